@@ -1,0 +1,118 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The second door: an operation run in Ansible's own worker, without starting a Python process.
+
+`meta/runtime.yml` routes every module of the collection here. Where a task would run on the
+controller with the controller's own Python, the worker performs the operation itself; anywhere else
+it hands the task to the module of the same name.
+
+Ansible loads this file in the controller before it forks the workers, so what is imported at module
+level is paid for once in a playbook. Only imports may happen there: a socket, an event loop, a
+thread or a token must not be carried through a fork.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+from ansible import constants
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..module_utils._doors.operation import Operation, perform
+from ..module_utils._doors.preload import preload
+
+_COLLECTION = "ansible_collections.tenantops.migration"
+
+preload()
+
+
+class ActionModule(ActionBase):
+    """Performs the operation of the module that the task names."""
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        if self._belongs_elsewhere(variables):
+            handed_over = self._execute_module(
+                task_vars=variables, wrap_async=bool(self._task.async_val)
+            )
+            return {**result, **handed_over}
+        return {**result, **self._perform()}
+
+    def _belongs_elsewhere(self, variables: dict[str, Any]) -> bool:
+        task = self._task
+        return bool(
+            task.async_val
+            or task.become
+            or any(task.environment or ())
+            or self._connection.transport != "local"
+            or not _is_our_python(variables)
+        )
+
+    def _perform(self) -> dict[str, Any]:
+        name = self._task.resolved_action or self._task.action
+        operation = _operation(name)
+        arguments = operation.arguments
+        validated = ArgumentSpecValidator(
+            dict(arguments.options), **arguments.constraints()
+        ).validate(self._task.args)
+        parameters = validated.validated_parameters
+        secrets = validated._no_log_values
+        if validated.errors:
+            result = {"failed": True, "msg": _argument_error(name, validated.errors)}
+            warnings: tuple[str, ...] = ()
+        else:
+            performed = perform(
+                operation,
+                parameters,
+                check_mode=self._task.check_mode,
+                diff_mode=self._task.diff,
+            )
+            result, warnings = performed.result, performed.warnings
+        for warning in warnings:
+            Display().warning(remove_values(warning, secrets))
+        return _masked({**result, "invocation": {"module_args": parameters}}, secrets)
+
+
+def _operation(name: str) -> Operation:
+    module = importlib.import_module(f"{_COLLECTION}.plugins.modules.{name.rsplit('.', 1)[-1]}")
+    operation: Operation = module.OPERATION
+    return operation
+
+
+def _is_our_python(variables: dict[str, Any]) -> bool:
+    """Whether a module would be run by the Python that runs us.
+
+    Paths are compared as written: two environments can share one binary behind their links.
+    """
+    wanted = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+    return wanted.startswith("auto") or os.path.abspath(wanted) == os.path.abspath(sys.executable)
+
+
+def _argument_error(name: str, errors: Any) -> str:
+    message: str = errors.msg
+    if isinstance(errors[0], UnsupportedError):
+        return f"Unsupported parameters for ({name}) module: {message}"
+    return message
+
+
+def _masked(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
+    """What AnsibleModule does to every result: secrets out, plain booleans left as they are."""
+    kept = {
+        name: value for name, value in result.items() if value is None or isinstance(value, bool)
+    }
+    return {**remove_values(result, secrets), **kept}

@@ -1,0 +1,188 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The journal: every write announced on disk before it is made, and its outcome after.
+
+One file of JSON lines per tenant and run, `<folder>/<tenant>/<run>.jsonl`, only ever appended to.
+Private to the collection: it can change in any release.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from .._errors import InvalidInput, JournalUnusable, TenantopsError
+from .model import Change, JsonValue
+
+JOURNAL_FORMAT = 1
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write request as the journal tells it: its changes, and whether it is known to be made.
+
+    `outcome` is `made`, `not_made`, `unknown`, or null if the run ended before it was written.
+    """
+
+    id: str
+    target: str
+    changes: tuple[Change, ...]
+    outcome: str | None
+
+
+def journal_path(folder: str, tenant: str, run: str) -> Path:
+    """Where the journal of a tenant's run lies. Raises `InvalidInput` for unusable names."""
+    if not os.path.isabs(folder):
+        raise InvalidInput(
+            f"journal must be an absolute path: {folder!r}",
+            advice="A relative one would mean another folder for each place a module can run in.",
+        )
+    for option, text in (("tenant", tenant), ("run", run)):
+        if not _SAFE_NAME.fullmatch(text):
+            raise InvalidInput(
+                f"{option} cannot be used as a file name: {text!r}",
+                advice="Use letters, digits, dot, hyphen, underscore and @, a letter or digit first.",
+            )
+    return Path(folder) / tenant / f"{run}.jsonl"
+
+
+class Journal:
+    """Appends to one journal file; the file appears with the first write that is announced."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def write(self, target: str, changes: Sequence[Change]) -> Iterator[None]:
+        """Announce a write that the block then makes, and note how it ended.
+
+        Raises `JournalUnusable` before the block runs if the announcement is not safely on disk.
+        """
+        write_id = str(uuid.uuid4())
+        intent: list[JsonValue] = [change.to_json() for change in changes]
+        self._append({"event": "intent", "write": write_id, "target": target, "changes": intent})
+        try:
+            yield
+        except TenantopsError as error:
+            result = "not_made" if error.nothing_written else "unknown"
+            self._append({"event": "outcome", "write": write_id, "result": result})
+            raise
+        self._append({"event": "outcome", "write": write_id, "result": "made"})
+
+    def _append(self, record: Mapping[str, JsonValue]) -> None:
+        line = {"format": JOURNAL_FORMAT, "at": _now(), **record}
+        text = json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+        try:
+            self._append_durably(text.encode("utf-8"))
+        except OSError as error:
+            raise JournalUnusable(
+                "The journal cannot be written, so nothing more is changed",
+                subject=str(self.path),
+                answer=error.strerror or str(error),
+                advice="Give a folder on a disk with room that this user may write to.",
+            ) from error
+
+    def _append_durably(self, line: bytes) -> None:
+        is_new = not self.path.exists()
+        if is_new:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(descriptor, _end_of_torn_line(descriptor) + line)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if is_new:
+            # The name of a new file is safe only when its folder is on disk too.
+            _sync_folder(self.path.parent)
+            _sync_folder(self.path.parent.parent)
+
+
+def read_journal(path: Path) -> list[Write]:
+    """All writes of a journal, oldest first. Raises `JournalUnusable` if it cannot be trusted."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise JournalUnusable(
+            "The journal cannot be read", subject=str(path), answer=error.strerror or str(error)
+        ) from error
+    writes: dict[str, Write] = {}
+    for number, line in enumerate(lines, start=1):
+        is_torn = number == len(lines) or lines[number] == _TORN
+        record = _parse(line, path, number, is_torn)
+        if record is not None:
+            _take(record, writes, path, number)
+    return list(writes.values())
+
+
+# Stands on a line of its own after a line that a killed process left unfinished.
+_TORN = b'{"event":"torn"}'
+
+
+def _end_of_torn_line(descriptor: int) -> bytes:
+    size = os.fstat(descriptor).st_size
+    if size == 0 or os.pread(descriptor, 1, size - 1) == b"\n":
+        return b""
+    return b"\n" + _TORN + b"\n"
+
+
+def _parse(line: bytes, path: Path, number: int, is_torn: bool) -> dict[str, Any] | None:
+    """A record, or null for nothing. An unfinished line announces a write that was never begun."""
+    if not line or line == _TORN:
+        return None
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        if is_torn:
+            return None
+        raise _damaged(path, number, str(error)) from error
+    if not isinstance(record, dict) or record.get("format") != JOURNAL_FORMAT:
+        raise _damaged(path, number, "a format that this version does not know")
+    return record
+
+
+def _take(record: dict[str, Any], writes: dict[str, Write], path: Path, number: int) -> None:
+    try:
+        write_id = record["write"]
+        if record["event"] == "intent":
+            changes = tuple(Change.from_json(change) for change in record["changes"])
+            writes[write_id] = Write(write_id, record["target"], changes, outcome=None)
+        elif record["event"] == "outcome":
+            told = writes[write_id]
+            writes[write_id] = Write(told.id, told.target, told.changes, record["result"])
+        else:
+            raise _damaged(path, number, f"unknown event {record['event']!r}")
+    except (KeyError, TypeError, InvalidInput) as error:
+        raise _damaged(path, number, str(error)) from error
+
+
+def _damaged(path: Path, number: int, why: str) -> JournalUnusable:
+    return JournalUnusable(
+        "The journal is damaged",
+        subject=f"{path}, line {number}",
+        answer=why,
+        advice="Nothing was changed. Restore the file from a copy, or undo its changes by hand.",
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

@@ -1,0 +1,134 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Undoing a journal: its net effect, newest first, and what of it may be taken back.
+
+Pure functions over the journal's writes and the values that the servers hold now. Private to the
+collection: it can change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from .journal import Write
+from .model import Action, Change, JsonValue, Value, display
+
+ResourceKey = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A change that is left alone, and why: its value is neither what we found nor what we wrote."""
+
+    change: Change
+    found: Value
+    reason: str
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """The conflict as a task returns it."""
+        return {
+            "change": self.change.to_json(),
+            "found": display(self.found),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What undoing comes to for one resource."""
+
+    changes: tuple[Change, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+def resource_key(change: Change) -> ResourceKey:
+    """What one write request concerns: changes with the same key are undone together."""
+    return (change.system.value, change.resource, change.id)
+
+
+def net_changes(writes: Iterable[Write]) -> dict[ResourceKey, list[Change]]:
+    """The net effect of a journal per resource, newest first.
+
+    A value that was changed more than once counts once, from the first value found to the last one
+    written, so that undoing twice finds nothing to do the second time.
+    """
+    effects: dict[tuple[object, ...], list[_Effect]] = {}
+    order = 0
+    for write in writes:
+        if write.outcome == "not_made":
+            continue
+        for change in write.changes:
+            order += 1
+            chain = effects.setdefault(_value_key(change), [])
+            _append(chain, _Effect(change, order, certain=write.outcome == "made"))
+    ordered = sorted(
+        (effect for chain in effects.values() for effect in chain),
+        key=lambda effect: effect.order,
+        reverse=True,
+    )
+    by_resource: dict[ResourceKey, list[Change]] = {}
+    for effect in ordered:
+        if effect.change.before != effect.change.after or not effect.change.reversible:
+            by_resource.setdefault(resource_key(effect.change), []).append(effect.change)
+    return by_resource
+
+
+def plan_undo(changes: Sequence[Change], current: Callable[[Change], Value]) -> Undo:
+    """Which opposites to make for one resource's net changes (newest first), given its values now.
+
+    A value that is still ours is put back; one that is already back is left; any other value is a
+    conflict and is left alone as well.
+    """
+    undone: list[Change] = []
+    conflicts: list[Conflict] = []
+    # The value that each property will have once the newer changes are undone.
+    expected: dict[tuple[object, ...], Value] = {}
+    for change in changes:
+        found = expected.get(_value_key(change), current(change))
+        if not change.reversible:
+            conflicts.append(Conflict(change, found, "it cannot be undone"))
+        elif found == change.after:
+            undone.append(change.opposite())
+            expected[_value_key(change)] = change.before
+        elif found != change.before:
+            conflicts.append(Conflict(change, found, "somebody changed it since"))
+    return Undo(tuple(undone), tuple(conflicts))
+
+
+@dataclass(frozen=True)
+class _Effect:
+    change: Change
+    order: int
+    certain: bool
+
+
+def _append(chain: list[_Effect], effect: _Effect) -> None:
+    if chain and _was_never_made(chain[-1], effect):
+        chain.pop()
+    if chain and chain[-1].change.after == effect.change.before and effect.change.reversible:
+        chain[-1] = _Effect(_joined(chain[-1].change, effect.change), effect.order, effect.certain)
+    else:
+        chain.append(effect)
+
+
+def _was_never_made(earlier: _Effect, later: _Effect) -> bool:
+    """An announced write without outcome whose old value was still there for the next write."""
+    return not earlier.certain and earlier.change.before == later.change.before
+
+
+def _joined(first: Change, last: Change) -> Change:
+    action = last.action
+    if action in (Action.ADD, Action.REMOVE):
+        action = Action.ADD if first.before is None else Action.REMOVE
+    return replace(last, action=action, before=first.before, reversible=first.reversible)
+
+
+def _value_key(change: Change) -> tuple[object, ...]:
+    """Which value a change concerns: one member of a set for add and remove, else the property."""
+    member: object = None
+    if change.action in (Action.ADD, Action.REMOVE):
+        member = display(change.after if change.before is None else change.before)
+    return (*resource_key(change), change.property, member)
