@@ -1,0 +1,68 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything these rules make is in .build (environments, copies, logs) and .lab (the rehearsal lab).
+# Only python3 (3.11 or later) is needed to start with; on Debian, root gets the rest installed.
+
+PYTHON ?= python3
+GATE = $(PYTHON) -m tools.gate
+# The Python the demo, the lab and the benchmarks run with
+LAB_PYTHON = .build/venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types collection sanity units units-quick lab-tests bench scale format env lab-up lab-down clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: env ## Rehearse three tenants end to end and say where the report is
+	$(LAB_PYTHON) -m lab demo
+
+test: ## Run the whole quality gate
+	@$(GATE)
+
+lint: ## ruff, yamllint and reuse (seconds)
+	@$(GATE) style
+
+types: ## mypy strict over plugins, lab, tests and tools
+	@$(GATE) types
+
+collection: ## ansible-lint, antsibull-docs, changelog, galaxy-importer
+	@$(GATE) collection
+
+sanity: ## ansible-test sanity; SANITY_ARGUMENTS='--test validate-modules' narrows it
+	@$(GATE) sanity
+
+units: ## ansible-test units on every ansible-core; UNIT_ARGUMENTS narrows it
+	@$(GATE) units
+
+units-quick: ## Unit tests with plain pytest (one core, no copy); UNIT_TESTS=path narrows it
+	@$(PYTHON) -m tools.environments tools
+	@PYTHONPATH=.build/collections .build/venv-oldest/bin/python -m pytest -q $(or $(UNIT_TESTS),tests/unit)
+
+lab-tests: ## The tests against the lab; LAB_TESTS=path narrows it
+	@$(GATE) lab
+
+format: ## Let ruff rewrite what it can
+	@$(PYTHON) -m tools.environments tools
+	@.build/venv-tools/bin/ruff check --fix . ; .build/venv-tools/bin/ruff format .
+
+env: ## Make .build/venv, enough for the lab, the demo and playbooks
+	@$(PYTHON) -m tools.environments demo
+
+lab-up: env ## Start the lab
+	@$(LAB_PYTHON) -m lab up
+
+lab-down: env ## Stop the lab
+	@$(LAB_PYTHON) -m lab down
+
+bench: env ## CPU per task through each door
+	@$(LAB_PYTHON) -m tests.bench
+
+scale: env ## Many tenants at once
+	@$(LAB_PYTHON) -m tests.bench scale
+
+clean: ## Stop the lab and remove everything the other rules made
+	@if [ -d .lab ] && [ -x $(LAB_PYTHON) ]; then $(LAB_PYTHON) -m lab down; fi
+	rm -rf .build .lab .mypy_cache .pytest_cache .ruff_cache tests/output
