@@ -16,8 +16,8 @@ thread or a token must not be carried through a fork.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from ansible import constants
@@ -35,7 +35,7 @@ _COLLECTION = "ansible_collections.tenantops.migration"
 preload()
 
 
-class ActionModule(ActionBase):
+class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible has no type hints
     """Performs the operation of the module that the task names."""
 
     _supports_check_mode = True
@@ -67,9 +67,8 @@ class ActionModule(ActionBase):
         name = self._task.resolved_action or self._task.action
         operation = _operation(name)
         arguments = operation.arguments
-        validated = ArgumentSpecValidator(
-            dict(arguments.options), **arguments.constraints()
-        ).validate(self._task.args)
+        validator = ArgumentSpecValidator(dict(arguments.options), **arguments.constraints())
+        validated = validator.validate(self._task.args)
         parameters = validated.validated_parameters
         secrets = validated._no_log_values
         if validated.errors:
@@ -99,8 +98,8 @@ def _is_our_python(variables: dict[str, Any]) -> bool:
 
     Paths are compared as written: two environments can share one binary behind their links.
     """
-    wanted = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
-    return wanted.startswith("auto") or os.path.abspath(wanted) == os.path.abspath(sys.executable)
+    wanted = str(constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables))
+    return wanted.startswith("auto") or Path(wanted).absolute() == Path(sys.executable).absolute()
 
 
 def _argument_error(name: str, errors: Any) -> str:

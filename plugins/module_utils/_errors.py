@@ -78,7 +78,7 @@ class ConnectionFailed(TenantopsError):
 
 
 class NotTrusted(TenantopsError):
-    """The other side could not be proven to be who it should be, or the channel is not encrypted."""
+    """The other side is not proven to be who it should be, or the channel is not encrypted."""
 
     kind = "not_trusted"
     nothing_written = True

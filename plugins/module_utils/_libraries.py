@@ -22,7 +22,7 @@ _missing: dict[str, str] = {}
 
 @contextmanager
 def library(name: str) -> Iterator[None]:
-    """Let the imports in the block fail; remember that package `name` (as pip calls it) is missing."""
+    """Let the imports in the block fail, and remember that the package `name` is missing."""
     try:
         yield
     except ImportError as error:

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class Write:
 
 def journal_path(folder: str, tenant: str, run: str) -> Path:
     """Where the journal of a tenant's run lies. Raises `InvalidInput` for unusable names."""
-    if not os.path.isabs(folder):
+    if not Path(folder).is_absolute():
         raise InvalidInput(
             f"journal must be an absolute path: {folder!r}",
             advice="A relative one would mean another folder for each place a module can run in.",
@@ -52,7 +52,7 @@ def journal_path(folder: str, tenant: str, run: str) -> Path:
         if not _SAFE_NAME.fullmatch(text):
             raise InvalidInput(
                 f"{option} cannot be used as a file name: {text!r}",
-                advice="Use letters, digits, dot, hyphen, underscore and @, a letter or digit first.",
+                advice="Use letters, digits and . - _ @, and begin with a letter or digit.",
             )
     return Path(folder) / tenant / f"{run}.jsonl"
 
@@ -185,4 +185,4 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

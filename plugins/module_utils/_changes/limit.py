@@ -44,5 +44,5 @@ class Limit:
         if changes > allowed:
             raise TooManyChanges(
                 f"{changes} changes of {scope} values in scope pass the limit max_changes={self}",
-                advice="Nothing was changed. Look at the dry run; raise max_changes if it is right.",
+                advice="Nothing was changed. Look at the dry run; if it is right, raise the limit.",
             )

@@ -5,7 +5,8 @@
 """What a change is: one property of one thing, before and after.
 
 The same list of changes is the result of a task, the content of a plan, of the journal and of the
-report, in check mode and in a real run. Pure data: no I/O and no Ansible. Private to the collection.
+report, in check mode and in a real run. Pure data: no I/O and no Ansible. Private to the
+collection.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Union
+from enum import Enum, StrEnum
+from typing import Any, TypeAlias
 
 from .._errors import InvalidInput
 
-JsonValue = Union[None, bool, int, float, str, list["JsonValue"], dict[str, "JsonValue"]]
+JsonValue: TypeAlias = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
 
 class KnownAfterApply(Enum):
@@ -33,10 +34,10 @@ class KnownAfterApply(Enum):
 KNOWN_AFTER_APPLY = KnownAfterApply.VALUE
 _KNOWN_AFTER_APPLY_JSON: dict[str, JsonValue] = {"known_after_apply": True}
 
-Value = Union[JsonValue, KnownAfterApply]
+Value: TypeAlias = JsonValue | KnownAfterApply
 
 
-class System(str, Enum):
+class System(StrEnum):
     """Where a change takes place."""
 
     AD = "ad"
@@ -44,7 +45,7 @@ class System(str, Enum):
     ENTRA = "entra"
 
 
-class Action(str, Enum):
+class Action(StrEnum):
     """What a change does. `add` and `remove` concern one value of a set, `replace` a whole value,
     `create` and `delete` a whole object, `invoke` is a call without a value to compare."""
 

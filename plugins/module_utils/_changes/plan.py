@@ -35,7 +35,7 @@ def digest(changes: Iterable[Mapping[str, Any]]) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """The changes of one tenant: what a dry run would make (`mode` check) or a run made (`apply`)."""
+    """The changes of one tenant: those of a dry run (`mode` check), or those made (`apply`)."""
 
     tenant: str
     playbook: str

@@ -21,7 +21,7 @@ ResourceKey = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Conflict:
-    """A change that is left alone, and why: its value is neither what we found nor what we wrote."""
+    """A change that is left alone, and why: its value is neither the old one nor ours."""
 
     change: Change
     found: Value

@@ -65,7 +65,7 @@ def perform(
         outcome = operation.run(parameters, check_mode)
     except TenantopsError as error:
         return Performed({"failed": True, "msg": str(error), "error": error.as_result()})
-    except Exception as error:  # the last resort: an operator must never see a bare traceback
+    except Exception as error:  # noqa: BLE001 - the last resort: no bare tracebacks
         return Performed(_defect(error))
     result: dict[str, Any] = {"changed": bool(outcome.changes), **outcome.values}
     if outcome.changes is not None:

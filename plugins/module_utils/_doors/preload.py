@@ -21,7 +21,7 @@ _LAZILY_IMPORTED: tuple[str, ...] = ()
 def preload() -> None:
     """Import every module of the collection, and what their libraries import lazily.
 
-    A package that is not installed is passed over: the operation that needs it says so when it runs.
+    A package that is not installed is passed over: the operation that needs it says so itself.
     """
     folder = importlib.import_module(_MODULES)
     for module in pkgutil.iter_modules(folder.__path__):
