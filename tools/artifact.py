@@ -47,8 +47,8 @@ def build() -> Path:
     """Build the artifact and return its path."""
     shutil.rmtree(ARTIFACTS, ignore_errors=True)
     ARTIFACTS.mkdir(parents=True)
-    command = ["ansible-galaxy", "collection", "build", "--output-path", ARTIFACTS]
-    subprocess.run([*command, COPIED_COLLECTION], check=True)
+    command = ("ansible-galaxy", "collection", "build", COPIED_COLLECTION)
+    subprocess.run([*command, "--output-path", ARTIFACTS], check=True)
     (artifact,) = ARTIFACTS.glob("*.tar.gz")
     return artifact
 

@@ -111,7 +111,7 @@ def oldest() -> Environment:
 def newest() -> Environment | None:
     """The newest ansible-core, where this machine has a Python for it."""
     found = interpreters.newest()
-    return found and Environment("venv-newest", found, "ansible-core>=2.21")
+    return None if found is None else Environment("venv-newest", found, "ansible-core>=2.21")
 
 
 def tools() -> Environment:
@@ -121,10 +121,11 @@ def tools() -> Environment:
 
 def demo() -> Environment:
     """The environment for playbooks and the lab: the oldest we support, if it is here."""
-    found = (interpreters.oldest() and oldest()) or newest()
-    if found is None:
-        raise ToolError("Python 3.11 or later is needed and was not found: install python3.")
-    return found
+    if interpreters.oldest() is not None:
+        return oldest()
+    if (found := newest()) is not None:
+        return found
+    raise ToolError("Python 3.11 or later is needed and was not found: install python3.")
 
 
 def prepare_demo() -> None:
