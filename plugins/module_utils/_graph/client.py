@@ -1,0 +1,181 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One authenticated Graph client for one task, and the way every request goes through it.
+
+Built once per task inside the task's one event loop, and closed in it: an HTTP client belongs to
+the loop that it was made in. Private to the collection: it can change in any release.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .._errors import InvalidInput
+from .._libraries import library, require
+from .clouds import CLOUDS, Cloud, cloud_for
+from .credentials import METHODS, SignIn
+from .errors import connection_error, graph_error, sign_in_error
+from .retry import is_worth_retrying, retry_delay
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+with library("azure-identity"):
+    from azure.core.exceptions import AzureError
+
+with library("msgraph-sdk"):
+    import httpx
+    from kiota_abstractions.api_error import APIError
+    from kiota_authentication_azure.azure_identity_authentication_provider import (
+        AzureIdentityAuthenticationProvider,
+    )
+    from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
+    from msgraph.graph_request_adapter import GraphRequestAdapter
+    from msgraph.graph_request_adapter import options as telemetry_options
+    from msgraph.graph_service_client import GraphServiceClient
+    from msgraph_core import GraphClientFactory
+
+    from . import entity
+
+    entity.install()
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class EntraConnection:
+    """How to reach one tenant: the options of the documentation fragment `entra`."""
+
+    cloud: Cloud
+    sign_in: SignIn
+    parameters: Mapping[str, Any]
+    timeout: float
+    retry_time: float
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, Any]) -> EntraConnection:
+        """Read the options. Raises `InvalidInput` before anything is sent."""
+        cloud = cloud_for(
+            parameters["entra_cloud"], parameters["entra_graph_url"], parameters["entra_authority"]
+        )
+        sign_in = SignIn(
+            tenant_id=parameters["entra_tenant_id"],
+            client_id=parameters["entra_client_id"],
+            authority=cloud.authority,
+            ca_path=parameters["entra_ca_path"],
+            timeout=parameters["entra_timeout"],
+            is_microsoft=any(known.authority == cloud.authority for known in CLOUDS.values()),
+        )
+        return cls(
+            cloud=cloud,
+            sign_in=sign_in,
+            parameters=parameters,
+            timeout=parameters["entra_timeout"],
+            retry_time=parameters["entra_retry_time"],
+        )
+
+    @property
+    def tenant(self) -> str:
+        """The tenant for messages."""
+        return self.sign_in.tenant_id or "of the signed-in identity"
+
+    def credential(self) -> TokenCredential:
+        """The credential of the chosen method; nothing is sent yet."""
+        return METHODS[self.parameters["entra_auth"]].credential(self.sign_in, self.parameters)
+
+    def trust(self) -> ssl.SSLContext:
+        """The authorities that Graph's certificate is checked against; never none."""
+        try:
+            return ssl.create_default_context(cafile=self.sign_in.ca_path)
+        except (OSError, ssl.SSLError) as error:
+            raise InvalidInput(
+                "The certificate authorities cannot be read",
+                subject=self.sign_in.ca_path or "",
+                answer=str(error),
+                advice="entra_ca_path must be a PEM file of certificates.",
+            ) from error
+
+
+class Graph:
+    """The SDK's client, and `call`, through which every request is made."""
+
+    def __init__(self, client: GraphServiceClient, connection: EntraConnection) -> None:
+        self.client = client
+        self._connection = connection
+
+    @property
+    def server(self) -> str:
+        """Graph's address, for messages."""
+        return self._connection.cloud.graph_url
+
+    @property
+    def retry_time(self) -> float:
+        """Seconds that one thing may be waited for in all."""
+        return self._connection.retry_time
+
+    async def call(self, subject: str, request: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Make a request; throttled and colliding ones again, within the operator's total time.
+
+        `subject` names the thing asked about, for messages. Raises a `TenantopsError` for every
+        other answer than success.
+        """
+        give_up_at = time.monotonic() + self._connection.retry_time
+        attempt = 1
+        while True:
+            try:
+                return await request()
+            except APIError as error:
+                refusal = graph_error(error, self.server, subject)
+                code = getattr(getattr(error, "error", None), "code", None) or ""
+                delay = retry_delay(attempt, error.response_headers or {})
+                if (
+                    not is_worth_retrying(error.response_status_code or 0, code)
+                    or time.monotonic() + delay > give_up_at
+                ):
+                    raise refusal from error
+            except AzureError as error:
+                raise self._no_token(error) from error
+            except (httpx.HTTPError, ssl.SSLError) as error:
+                raise connection_error(error, self.server, subject) from error
+            await asyncio.sleep(delay)
+            attempt += 1
+
+    def _no_token(self, error: Exception) -> Exception:
+        return sign_in_error(error, self._connection.cloud.authority, self._connection.tenant)
+
+
+@asynccontextmanager
+async def open_graph(connection: EntraConnection) -> AsyncIterator[Graph]:
+    """A client for one tenant, closed at the end of the block."""
+    require("msgraph-sdk", "azure-identity")
+    options = {
+        **telemetry_options,
+        # Retrying is done in `call`: the SDK gives up at a Retry-After of 180 s and ignores 409.
+        RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0, should_retry=False),
+        # Graph does not redirect these requests; whoever does is not Graph.
+        RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
+    }
+    async with httpx.AsyncClient(
+        verify=connection.trust(), timeout=connection.timeout
+    ) as http_client:
+        adapter = GraphRequestAdapter(
+            AzureIdentityAuthenticationProvider(
+                connection.credential(),
+                scopes=[connection.cloud.scope],
+                # Without this list the SDK gives the token to whatever host a nextLink names.
+                allowed_hosts=[connection.cloud.graph_host],
+            ),
+            client=GraphClientFactory.create_with_default_middleware(
+                client=http_client, options=options
+            ),
+        )
+        adapter.base_url = f"{connection.cloud.graph_url}/v1.0"
+        yield Graph(GraphServiceClient(request_adapter=adapter), connection)

@@ -1,0 +1,204 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How an app proves to Microsoft's sign-in service who it is: one small class per method.
+
+A class checks its options before anything is sent, and makes the credential of azure-identity.
+Private to the collection: it can change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from urllib.parse import urlsplit
+
+from .._errors import InvalidInput
+from .._libraries import library
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+with library("azure-identity"):
+    from azure import identity
+
+# azure-identity repeats a failed token request by itself; more would hide an outage for minutes.
+_TOKEN_RETRIES = 3
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Where and as whom to sign in: what all methods have in common."""
+
+    tenant_id: str | None
+    client_id: str | None
+    authority: str
+    ca_path: str | None
+    timeout: float
+    is_microsoft: bool
+
+    def transport(self) -> dict[str, Any]:
+        """The keyword arguments that every credential of azure-identity takes."""
+        options: dict[str, Any] = {
+            "authority": urlsplit(self.authority).netloc,
+            "retry_total": _TOKEN_RETRIES,
+            "connection_timeout": self.timeout,
+            "read_timeout": self.timeout,
+            # Microsoft's discovery knows only Microsoft's own sign-in services.
+            "disable_instance_discovery": not self.is_microsoft,
+        }
+        if self.ca_path is not None:
+            options["connection_verify"] = self.ca_path
+        return options
+
+
+class Method(Protocol):
+    """One way to sign in."""
+
+    name: ClassVar[str]
+
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+        """Make the credential; no network yet. Raises `InvalidInput` if an option is missing."""
+
+
+class ClientSecret:
+    """An app with a client secret."""
+
+    name: ClassVar[str] = "client_secret"
+
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+        """See `Method`."""
+        return identity.ClientSecretCredential(
+            tenant_id=_needed(self.name, "entra_tenant_id", sign_in.tenant_id),
+            client_id=_needed(self.name, "entra_client_id", sign_in.client_id),
+            client_secret=_needed(
+                self.name, "entra_client_secret", parameters["entra_client_secret"]
+            ),
+            **sign_in.transport(),
+        )
+
+
+class ClientCertificate:
+    """An app with a certificate and its private key, as a file or as its content (PEM or PFX)."""
+
+    name: ClassVar[str] = "client_certificate"
+
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+        """See `Method`."""
+        try:
+            return identity.CertificateCredential(
+                tenant_id=_needed(self.name, "entra_tenant_id", sign_in.tenant_id),
+                client_id=_needed(self.name, "entra_client_id", sign_in.client_id),
+                certificate_data=self._content(parameters),
+                password=parameters["entra_certificate_password"],
+                **sign_in.transport(),
+            )
+        except ValueError as error:
+            raise InvalidInput(
+                "The app's certificate cannot be used",
+                subject=parameters["entra_certificate_path"] or "entra_certificate",
+                answer=type(error).__name__,
+                advice="It must hold the certificate and its private key, as PEM or PFX; if it "
+                "is encrypted, set entra_certificate_password.",
+            ) from error
+
+    def _content(self, parameters: Mapping[str, Any]) -> bytes:
+        if parameters["entra_certificate"] is not None:
+            return str(parameters["entra_certificate"]).encode("utf-8")
+        path = Path(
+            _needed(
+                self.name,
+                "entra_certificate_path or entra_certificate",
+                parameters["entra_certificate_path"],
+            )
+        )
+        return _read(path, "The app's certificate cannot be read")
+
+
+class WorkloadIdentity:
+    """An app that trusts another issuer's token, read from a file that the platform renews."""
+
+    name: ClassVar[str] = "workload_identity"
+
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+        """See `Method`."""
+        path = _needed(
+            self.name, "entra_federated_token_file", parameters["entra_federated_token_file"]
+        )
+        _read(Path(path), "The federated token cannot be read")
+        return identity.WorkloadIdentityCredential(
+            tenant_id=_needed(self.name, "entra_tenant_id", sign_in.tenant_id),
+            client_id=_needed(self.name, "entra_client_id", sign_in.client_id),
+            token_file_path=path,
+            **sign_in.transport(),
+        )
+
+
+class ManagedIdentity:
+    """The identity that Azure gives to the machine; `entra_client_id` picks a user-assigned one."""
+
+    name: ClassVar[str] = "managed_identity"
+
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+        """See `Method`."""
+        if sign_in.client_id is None:
+            return identity.ManagedIdentityCredential()
+        return identity.ManagedIdentityCredential(client_id=sign_in.client_id)
+
+
+class AzureCli:
+    """Whoever is signed in with `az login`: for trying things out by hand."""
+
+    name: ClassVar[str] = "azure_cli"
+
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+        """See `Method`."""
+        return identity.AzureCliCredential(
+            tenant_id=sign_in.tenant_id or "", process_timeout=max(1, int(sign_in.timeout))
+        )
+
+
+class DefaultChain:
+    """azure-identity's chain: environment, workload identity, managed identity, developer tools."""
+
+    name: ClassVar[str] = "default"
+
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+        """See `Method`."""
+        return identity.DefaultAzureCredential(
+            exclude_interactive_browser_credential=True, **sign_in.transport()
+        )
+
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        ClientSecret(),
+        ClientCertificate(),
+        WorkloadIdentity(),
+        ManagedIdentity(),
+        AzureCli(),
+        DefaultChain(),
+    )
+}
+
+
+def _needed(method: str, option: str, value: str | None) -> str:
+    if not value:
+        raise InvalidInput(
+            f"entra_auth={method} needs {option}",
+            advice="Set it once in module_defaults for group/tenantops.migration.entra.",
+        )
+    return value
+
+
+def _read(path: Path, problem: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            problem, subject=str(path), answer=error.strerror or str(error)
+        ) from error
