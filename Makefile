@@ -44,9 +44,9 @@ units-quick: ## Unit tests with plain pytest (one core, no copy); UNIT_TESTS=pat
 lab-tests: ## The tests against the lab; LAB_TESTS=path narrows it
 	@$(GATE) lab
 
-format: ## Let ruff rewrite what it can
+format: ## Let ruff rewrite what it can; PATHS=path narrows it
 	@$(PYTHON) -m tools.environments tools
-	@.build/venv-tools/bin/ruff check --fix . ; .build/venv-tools/bin/ruff format .
+	@.build/venv-tools/bin/ruff check --fix $(or $(PATHS),.); .build/venv-tools/bin/ruff format $(or $(PATHS),.)
 
 env: ## Make .build/venv, enough for the lab, the demo and playbooks
 	@$(PYTHON) -m tools.environments demo

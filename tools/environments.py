@@ -40,7 +40,10 @@ class Layer:
 
 
 # The demo must not wait for what only tests need.
-_RUNTIME = Layer("runtime", tuple(p for p in (ROOT / "requirements.txt", ROOT / "lab" / "requirements.txt") if p.is_file()))
+_RUNTIME = Layer(
+    "runtime",
+    tuple(p for p in (ROOT / "requirements.txt", ROOT / "lab" / "requirements.txt") if p.is_file()),
+)
 _TESTS = Layer("tests", (ROOT / "requirements-kerberos.txt", ROOT / "tests" / "requirements.txt"))
 _TOOLS = Layer("tools", (ROOT / "tests" / "requirements-tools.txt",))
 

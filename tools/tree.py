@@ -60,7 +60,7 @@ def _copy(path: Path) -> None:
 
 
 def _remove_all_but(wanted: set[Path]) -> None:
-    for name, _, files in os.walk(COPIED_COLLECTION, topdown=False):
+    for name, _folders, files in os.walk(COPIED_COLLECTION, topdown=False):
         folder = Path(name)
         relative = folder.relative_to(COPIED_COLLECTION)
         if any(relative.is_relative_to(kept) for kept in _KEPT):

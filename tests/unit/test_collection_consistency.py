@@ -1,0 +1,244 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is easily forgotten when a module, an option or a role is added."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+COLLECTION = "tenantops.migration"
+PLUGINS = f"ansible_collections.{COLLECTION}.plugins"
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+ROLES = sorted(path.name for path in (ROOT / "roles").glob("*/"))
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+
+# Each action group has a documentation fragment of the same name.
+GROUPS = ("ad", "changes", "dns", "entra")
+# These work in every system.
+IN_ALL_GROUPS = frozenset({"change_rollback"})
+
+
+def read_yaml(*path: str) -> Any:
+    return yaml.safe_load(ROOT.joinpath(*path).read_text(encoding="utf-8"))
+
+
+RUNTIME = read_yaml("meta", "runtime.yml")
+
+
+def groups_by_name(module: str) -> set[str]:
+    """The action groups a module must be in, told from its name."""
+    if module in IN_ALL_GROUPS:
+        return set(GROUPS)
+    system = module.split("_")[0]
+    return {system} if module.endswith("_info") else {system, "changes"}
+
+
+def literals(path: Path) -> dict[str, Any]:
+    """The strings a module or a class is made of, such as DOCUMENTATION."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.targets[0].id: node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+
+
+def module_texts(module: str) -> dict[str, Any]:
+    return literals(ROOT / "plugins" / "modules" / f"{module}.py")
+
+
+def documentation(module: str) -> dict[str, Any]:
+    text: dict[str, Any] = yaml.safe_load(module_texts(module)["DOCUMENTATION"])
+    return text
+
+
+def fragment(name: str) -> dict[str, Any]:
+    """A documentation fragment by what follows the collection's name, such as attributes.writer."""
+    file, _dot, part = name.partition(".")
+    texts = literals(ROOT / "plugins" / "doc_fragments" / f"{file}.py")
+    text: dict[str, Any] = yaml.safe_load(texts[part.upper() or "DOCUMENTATION"])
+    return text
+
+
+def fragment_names(module: str) -> list[str]:
+    named = documentation(module).get("extends_documentation_fragment", [])
+    names = [named] if isinstance(named, str) else named
+    return [name.removeprefix(f"{COLLECTION}.") for name in names]
+
+
+def documented_options(module: str) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for name in fragment_names(module):
+        options |= fragment(name).get("options") or {}
+    return options | (documentation(module).get("options") or {})
+
+
+def argument_spec(module: str) -> Mapping[str, Any]:
+    operation = importlib.import_module(f"{PLUGINS}.modules.{module}").OPERATION
+    options: Mapping[str, Any] = operation.arguments.options
+    return options
+
+
+def differences(
+    documented: Mapping[str, Any], spec: Mapping[str, Any], where: str = ""
+) -> Iterator[str]:
+    """How options are documented otherwise than they are checked."""
+    for name in sorted(documented.keys() ^ spec.keys()):
+        yield f"{where}{name}: {'documented' if name in documented else 'in the code'} only"
+    for name in sorted(documented.keys() & spec.keys()):
+        said, done = documented[name], spec[name]
+        for key, default in {
+            "type": "str",
+            "elements": None,
+            "required": False,
+            "default": None,
+            "choices": None,
+            "aliases": [],
+        }.items():
+            if not _same(said.get(key, default), done.get(key, default)):
+                yield f"{where}{name}: {key} is {done.get(key)!r}, documented {said.get(key)!r}"
+        inner = said.get("suboptions") or {}, done.get("options") or {}
+        yield from differences(*inner, where=f"{where}{name}.")
+
+
+def _same(said: Any, done: Any) -> bool:
+    if isinstance(said, dict):  # choices with a description each
+        said = list(said)
+    if isinstance(said, list) and isinstance(done, (list, tuple)):
+        return sorted(map(str, said)) == sorted(map(str, done))
+    return bool(said == done)
+
+
+def test_there_is_something_to_check() -> None:
+    assert MODULES
+    assert ROLES
+    assert PLAYBOOKS
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_action_group_has_exactly_its_modules(group: str) -> None:
+    expected = [module for module in MODULES if group in groups_by_name(module)]
+    assert sorted(RUNTIME["action_groups"][group]) == expected
+
+
+def test_no_other_action_groups() -> None:
+    assert sorted(RUNTIME["action_groups"]) == sorted(GROUPS)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_says_its_groups(module: str) -> None:
+    attributes: dict[str, Any] = {}
+    for name in fragment_names(module):
+        attributes |= fragment(name).get("attributes", {}).get("action_group", {})
+    attributes |= documentation(module).get("attributes", {}).get("action_group", {})
+    membership = attributes["membership"]
+    names = [membership] if isinstance(membership, str) else membership
+    assert set(names) == {f"{COLLECTION}.{group}" for group in groups_by_name(module)}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_has_the_fragments_of_its_groups(module: str) -> None:
+    assert set(fragment_names(module)) & set(GROUPS) == groups_by_name(module)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_is_routed_to_the_shared_action_plugin(module: str) -> None:
+    route = RUNTIME["plugin_routing"]["modules"][module]
+    assert route == {"action_plugin": f"{COLLECTION}.in_worker"}
+
+
+def test_nothing_else_is_routed() -> None:
+    assert sorted(RUNTIME["plugin_routing"]["modules"]) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_options_are_documented_as_they_are_checked(module: str) -> None:
+    assert list(differences(documented_options(module), argument_spec(module))) == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_options_of_a_group_have_an_environment_fallback_that_is_documented(module: str) -> None:
+    """So that a play, an AWX credential or a shell can give them once."""
+    spec = argument_spec(module)
+    forgotten = []
+    for group in groups_by_name(module):
+        for name, option in fragment(group)["options"].items():
+            _strategy, variables = spec[name].get("fallback", (None, []))
+            text = " ".join(option["description"])
+            if not variables or not all(f"E({variable})" in text for variable in variables):
+                forgotten.append(name)
+    assert forgotten == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_option_says_whether_it_is_secret(module: str) -> None:
+    """A secret's name gives it away; what only sounds like one must say that it is none."""
+    sounding = re.compile(r"secret|password|passphrase|token|private_key|assertion|keytab")
+    spec = argument_spec(module)
+    assert [name for name in spec if sounding.search(name) and "no_log" not in spec[name]] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_says_which_python_it_needs(module: str) -> None:
+    texts = [documentation(module), *map(fragment, fragment_names(module))]
+    requirements = [line for text in texts for line in text.get("requirements", [])]
+    assert any(re.fullmatch(r"python >= 3\.11", line) for line in requirements)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_has_examples_under_its_full_name(module: str) -> None:
+    examples = yaml.safe_load(module_texts(module)["EXAMPLES"])
+    assert any(f"{COLLECTION}.{module}" in task for task in examples)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_describes_what_it_returns(module: str) -> None:
+    returned = yaml.safe_load(module_texts(module)["RETURN"])
+    expected = set() if module.endswith("_info") else {"changes"}
+    assert expected <= returned.keys()
+
+
+@pytest.mark.parametrize("name", [*MODULES, *ROLES, *PLAYBOOKS])
+def test_there_is_a_test_against_the_lab(name: str) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests/lab").rglob("test_*.py")]
+    assert any(re.search(rf"\b{name}\b", text) for text in texts)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("file", ["README.md", "meta/argument_specs.yml", "meta/main.yml"])
+def test_role_has(role: str, file: str) -> None:
+    assert (ROOT / "roles" / role / file).read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_options_are_named_after_the_role_or_the_tenant(role: str) -> None:
+    specification = read_yaml("roles", role, "meta", "argument_specs.yml")
+    options = specification["argument_specs"]["main"]["options"]
+    assert options
+    assert [name for name in options if not name.startswith((f"{role}_", "tenant_"))] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_readme_names_every_option(role: str) -> None:
+    specification = read_yaml("roles", role, "meta", "argument_specs.yml")
+    readme = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    options = specification["argument_specs"]["main"]["options"]
+    assert [name for name in options if f"`{name}`" not in readme] == []
+
+
+def test_no_sanity_test_is_ignored() -> None:
+    assert list((ROOT / "tests" / "sanity").glob("ignore*.txt")) == []
