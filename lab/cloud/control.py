@@ -1,0 +1,113 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lab's own door (``/_lab/...``): the truth, the faults and the request log."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from .conversion import ConversionError
+from .faults import FaultBook
+from .request_log import RequestLog
+from .store import Store
+
+KEY_HEADER = "X-Lab-Control"
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Control:
+    """The handlers. All but readiness need the control key, which only the lab's owner has."""
+
+    def __init__(self, key: str, store: Store, faults: FaultBook, log: RequestLog) -> None:
+        self._key = key
+        self._store = store
+        self._faults = faults
+        self._log = log
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the door."""
+        return [
+            Route("/_lab/ready", self._ready),
+            Route("/_lab/state", self._guarded(self._get_state)),
+            Route("/_lab/state/{path:path}", self._guarded(self._put_state), methods=["PUT"]),
+            Route("/_lab/reset", self._guarded(self._reset), methods=["POST"]),
+            Route("/_lab/chaos", self._guarded(self._get_chaos)),
+            Route("/_lab/chaos", self._guarded(self._add_chaos), methods=["POST"]),
+            Route("/_lab/chaos", self._guarded(self._clear_chaos), methods=["DELETE"]),
+            Route("/_lab/requests", self._guarded(self._get_requests)),
+            Route("/_lab/requests", self._guarded(self._clear_requests), methods=["DELETE"]),
+        ]
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def guarded(request: Request) -> Response:
+            given = request.headers.get(KEY_HEADER, "")
+            if not hmac.compare_digest(given.encode(), self._key.encode()):
+                return _problem(403, f"the header {KEY_HEADER} has to carry the control key")
+            try:
+                return await handler(request)
+            except json.JSONDecodeError as error:
+                return _problem(400, f"the body is not JSON: {error}")
+            except ConversionError as error:
+                return _problem(400, str(error))
+
+        return guarded
+
+    async def _ready(self, _request: Request) -> Response:
+        return JSONResponse({"ready": True})
+
+    async def _get_state(self, _request: Request) -> Response:
+        return JSONResponse({"tenants": self._store.dump_tenants()})
+
+    async def _put_state(self, request: Request) -> Response:
+        path: str = request.path_params["path"]
+        root, *steps = path.split("/")
+        if root != "tenants" or not steps:
+            return _problem(404, "only values below /_lab/state/tenants/ can be set")
+        try:
+            self._store.put(steps, await request.json())
+        except KeyError as error:
+            return _problem(404, f"there is no {error} in {path}")
+        return _done()
+
+    async def _reset(self, _request: Request) -> Response:
+        self._faults.clear()
+        self._log.clear()
+        self._store.reset()
+        return _done()
+
+    async def _get_chaos(self, _request: Request) -> Response:
+        return JSONResponse({"faults": self._faults.describe()})
+
+    async def _add_chaos(self, request: Request) -> Response:
+        fault = self._faults.add(await request.json())
+        return JSONResponse(fault.describe(), status_code=201)
+
+    async def _clear_chaos(self, _request: Request) -> Response:
+        self._faults.clear()
+        return _done()
+
+    async def _get_requests(self, _request: Request) -> Response:
+        return JSONResponse({"requests": self._log.describe()})
+
+    async def _clear_requests(self, _request: Request) -> Response:
+        self._log.clear()
+        return _done()
+
+
+def _done() -> Response:
+    return Response(status_code=204)
+
+
+def _problem(status: int, message: str) -> JSONResponse:
+    body: dict[str, Any] = {"error": message}
+    return JSONResponse(body, status_code=status)

@@ -1,0 +1,65 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Puts the cloud together: one application, one process, one address."""
+
+from __future__ import annotations
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from .configuration import Configuration
+from .connection import AbortableProtocol
+from .control import Control
+from .faults import FaultBook
+from .graph.dispatch import GraphApi
+from .identity.endpoints import Identity
+from .identity.tokens import TokenAuthority
+from .request_log import RequestLog, RequestLogMiddleware
+from .store import Store
+
+_METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
+
+
+def create_app(configuration: Configuration) -> Starlette:
+    """Return the ASGI application; reads or creates the state file."""
+    store = Store(configuration)
+    faults = FaultBook()
+    log = RequestLog()
+    tokens = TokenAuthority(
+        store, configuration.base_urls, lifetime=configuration.access_token_lifetime
+    )
+    identity = Identity(configuration, store, tokens, faults)
+    graph = GraphApi(configuration.base_urls, store, tokens, faults)
+    return Starlette(
+        routes=[
+            *Control(configuration.control_key, store, faults, log).routes(),
+            *identity.routes(),
+            Route("/{version}/{path:path}", graph.answer, methods=_METHODS),
+        ],
+        middleware=[Middleware(RequestLogMiddleware, log=log)],
+    )
+
+
+def run(configuration: Configuration) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    uvicorn.run(
+        create_app(configuration),
+        host=configuration.address,
+        port=configuration.port,
+        ssl_certfile=configuration.certificate,
+        ssl_keyfile=configuration.private_key,
+        http=AbortableProtocol,
+        loop="asyncio",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # Long, so that a client's idle connection is never closed under its next request: faults
+        # are to come from the fault book alone.
+        timeout_keep_alive=120,
+        timeout_graceful_shutdown=1,
+    )

@@ -1,0 +1,161 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeps the state: on disk across restarts, and hidden from readers while a write "replicates"."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from .configuration import Configuration
+from .conversion import from_json, to_json
+from .state import Cloud, Tenant, seed
+
+
+@dataclass(frozen=True)
+class _Replication:
+    """What readers still see of a tenant, and until when (monotonic seconds)."""
+
+    until: float
+    before: Tenant
+
+
+class Store:
+    """The one owner of the state. Nothing here awaits, so each change is atomic to other requests.
+
+    A state file that cannot be read raises ConversionError or json.JSONDecodeError at start.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._path = Path(configuration.state_file)
+        self._digest = _digest(configuration)
+        self._replicating: dict[str, list[_Replication]] = {}
+        self._cloud = self._load()
+
+    @property
+    def signing_key(self) -> str:
+        """The private key (PEM) that signs access tokens."""
+        return self._cloud.signing_key
+
+    @property
+    def tenants(self) -> dict[str, Tenant]:
+        """The truth, by the tenants' names in the lab."""
+        return self._cloud.tenants
+
+    def find_tenant(self, identifier: str) -> str | None:
+        """Return the lab's name of the tenant with this tenant id or verified domain."""
+        wanted = identifier.casefold()
+        for name, tenant in self._cloud.tenants.items():
+            domains = {domain.name.casefold() for domain in tenant.domains if domain.is_verified}
+            if wanted == tenant.tenant_id.casefold() or wanted in domains:
+                return name
+        return None
+
+    def as_readers_see(self, name: str) -> Tenant:
+        """Return the tenant without the writes that have not replicated yet."""
+        now = time.monotonic()
+        waiting = [entry for entry in self._replicating.get(name, []) if entry.until > now]
+        self._replicating[name] = waiting
+        return waiting[0].before if waiting else self._cloud.tenants[name]
+
+    @contextmanager
+    def change(self, name: str, *, hidden_for: float = 0) -> Iterator[Tenant]:
+        """Yield the tenant to change, then save; readers see the change ``hidden_for`` seconds on.
+
+        The block must refuse a bad request before it changes anything.
+        """
+        tenant = self._cloud.tenants[name]
+        if hidden_for > 0:
+            self._replicating.setdefault(name, []).append(
+                _Replication(until=time.monotonic() + hidden_for, before=copy.deepcopy(tenant))
+            )
+        yield tenant
+        self._save()
+
+    def reset(self) -> None:
+        """Back to the seed; tokens already given stay valid."""
+        self._replicating.clear()
+        self._cloud = seed(
+            self._configuration, seed_digest=self._digest, signing_key=self._cloud.signing_key
+        )
+        self._save()
+
+    def dump_tenants(self) -> dict[str, Any]:
+        """Return the truth about all tenants as JSON, secrets left out."""
+        tenants: dict[str, Any] = to_json(self._cloud.tenants)
+        for tenant in tenants.values():
+            del tenant["application"]["client_secret"]
+        return tenants
+
+    def put(self, path: list[str], value: object) -> None:
+        """Set the value at a path such as ``["fabrikam", "email_method", "state"]`` behind the API.
+
+        Raises KeyError when the path leads nowhere, ConversionError when the value does not fit.
+        """
+        tenants: Any = to_json(self._cloud.tenants)
+        holder = tenants
+        for key in path[:-1]:
+            holder = holder[_step(holder, key)]
+        last = _step(holder, path[-1])
+        holder[last] = value
+        self._cloud.tenants = from_json(tenants, dict[str, Tenant])
+        self._replicating.clear()
+        self._save()
+
+    def _load(self) -> Cloud:
+        if self._path.exists():
+            cloud = from_json(json.loads(self._path.read_text(encoding="utf-8")), Cloud)
+            if cloud.seed_digest == self._digest:
+                return cloud
+        self._cloud = seed(
+            self._configuration, seed_digest=self._digest, signing_key=_new_signing_key()
+        )
+        self._save()
+        return self._cloud
+
+    def _save(self) -> None:
+        """Replace the file at once, readable by its owner only: it holds keys and secrets."""
+        text = json.dumps(to_json(self._cloud), indent=1, ensure_ascii=False)
+        scratch = self._path.with_name(self._path.name + ".new")
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        scratch.replace(self._path)
+
+
+def _step(holder: Any, key: str) -> str | int:
+    """Return the key or index that a step of a path means in this holder; raises KeyError."""
+    if isinstance(holder, list):
+        if key.isdecimal() and int(key) < len(holder):
+            return int(key)
+    elif isinstance(holder, dict) and key in holder:
+        return key
+    raise KeyError(key)
+
+
+def _digest(configuration: Configuration) -> str:
+    tenants = json.dumps(to_json(configuration.tenants), sort_keys=True)
+    return hashlib.sha256(tenants.encode()).hexdigest()
+
+
+def _new_signing_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode("ascii")
