@@ -71,7 +71,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible has no type hin
         validated = validator.validate(self._task.args)
         parameters = validated.validated_parameters
         secrets = validated._no_log_values
-        if validated.errors:
+        if validated.error_messages:
             result = {"failed": True, "msg": _argument_error(name, validated.errors)}
             warnings: tuple[str, ...] = ()
         else:

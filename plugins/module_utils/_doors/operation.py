@@ -22,6 +22,9 @@ from .arguments import Arguments
 
 Parameters = Mapping[str, Any]
 
+# In the path of every file of the collection, wherever Ansible unpacks it.
+_OURS = "ansible_collections/tenantops/migration"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -76,7 +79,8 @@ def perform(
 
 
 def _defect(error: Exception) -> dict[str, Any]:
-    where = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    where = next((frame for frame in reversed(frames) if _OURS in frame.filename), frames[-1])
     problem = f"This is a defect of the collection: {type(error).__name__}: {error}"
     place = f"{where.filename.rsplit('/', 1)[-1]}:{where.lineno}"
     defect = TenantopsError(

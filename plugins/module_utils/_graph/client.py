@@ -11,6 +11,7 @@ the loop that it was made in. Private to the collection: it can change in any re
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -46,6 +47,10 @@ with library("msgraph-sdk"):
     from . import entity
 
     entity.install()
+
+# The libraries also log what they raise; without a handler Python would print it on stderr.
+for _name in ("azure", "msal"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 Answer = TypeVar("Answer")
 

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
-from urllib.parse import urlsplit
 
 from .._errors import InvalidInput
 from .._libraries import library
@@ -43,7 +42,7 @@ class SignIn:
     def transport(self) -> dict[str, Any]:
         """The keyword arguments that every credential of azure-identity takes."""
         options: dict[str, Any] = {
-            "authority": urlsplit(self.authority).netloc,
+            "authority": self.authority,
             "retry_total": _TOKEN_RETRIES,
             "connection_timeout": self.timeout,
             "read_timeout": self.timeout,
