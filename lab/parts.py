@@ -1,0 +1,155 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The parts that a lab is made of, behind one interface each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import cloud_server, packages
+from .authority import Authority
+from .credentials import Credentials
+from .directory import provision, samba_server
+from .nameservers import primary, secondary, skewed
+from .openldap import server as openldap_server
+from .processes import Processes, Service
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Lab:
+    """What every part needs to know."""
+
+    settings: Settings
+    processes: Processes
+    authority: Authority
+    credentials: Credentials
+
+
+class Part:
+    """One part: a server, or servers that belong together."""
+
+    name: str
+    packages: dict[str, str]
+
+    def prepare(self, lab: Lab) -> None:
+        """Write what the servers read, and make what they serve if it is not there yet."""
+        raise NotImplementedError
+
+    def services(self, settings: Settings) -> Sequence[Service]:
+        """Return the servers in the order in which they have to be ready."""
+        raise NotImplementedError
+
+    def forget_changes(self, lab: Lab) -> None:
+        """Throw away what was changed since the start. The servers are not running."""
+        raise NotImplementedError
+
+    def reset_running(self, lab: Lab) -> bool:
+        """Reset without a restart; return False if that takes one."""
+        return False
+
+    def is_running(self, lab: Lab) -> bool:
+        """Tell whether all servers run."""
+        return all(lab.processes.pid(service.name) for service in self.services(lab.settings))
+
+
+class Directory(Part):
+    """Samba Active Directory."""
+
+    name = "directory"
+    packages = packages.DIRECTORY
+
+    def prepare(self, lab: Lab) -> None:
+        if not provision.is_provisioned(lab.settings):
+            print("Making the directory; this is done once", flush=True)
+            provision.provision(lab.settings, lab.authority, lab.credentials)
+        samba_server.configure(lab.settings, lab.authority)
+
+    def services(self, settings: Settings) -> Sequence[Service]:
+        return [samba_server.service(settings)]
+
+    def forget_changes(self, lab: Lab) -> None:
+        provision.restore(lab.settings)
+
+
+class Nameservers(Part):
+    """The primary, the relay and the secondary."""
+
+    name = "nameservers"
+    packages = packages.NAMESERVERS
+
+    def prepare(self, lab: Lab) -> None:
+        primary.configure(lab.settings, lab.credentials)
+        secondary.configure(lab.settings)
+
+    def services(self, settings: Settings) -> Sequence[Service]:
+        return [
+            secondary.relay_service(settings),
+            primary.service(settings),
+            secondary.service(settings),
+        ]
+
+    def forget_changes(self, lab: Lab) -> None:
+        primary.forget_changes(lab.settings)
+        secondary.forget_changes(lab.settings)
+        secondary.heal(lab.settings)
+
+
+class Cloud(Part):
+    """The simulated Entra ID and Microsoft Graph."""
+
+    name = "cloud"
+    packages: dict[str, str] = {}
+
+    def prepare(self, lab: Lab) -> None:
+        cloud_server.configure(lab.settings, lab.authority, lab.credentials)
+
+    def services(self, settings: Settings) -> Sequence[Service]:
+        return [cloud_server.service(settings)]
+
+    def forget_changes(self, lab: Lab) -> None:
+        cloud_server.forget_changes(lab.settings)
+
+    def reset_running(self, lab: Lab) -> bool:
+        cloud_server.reset(lab.settings, lab.credentials)
+        return True
+
+
+class SkewedNameserver(Part):
+    """The name server with the wrong clock."""
+
+    name = "skewed-nameserver"
+    packages = packages.NAMESERVERS | packages.SKEWED_NAMESERVER
+
+    def prepare(self, lab: Lab) -> None:
+        skewed.configure(lab.settings, lab.credentials)
+
+    def services(self, settings: Settings) -> Sequence[Service]:
+        return [skewed.service(settings)]
+
+    def forget_changes(self, lab: Lab) -> None:
+        skewed.forget_changes(lab.settings)
+
+
+class OpenLdap(Part):
+    """The directory server that knows client certificates."""
+
+    name = "openldap"
+    packages = packages.OPENLDAP
+
+    def prepare(self, lab: Lab) -> None:
+        openldap_server.configure(lab.settings, lab.authority, lab.credentials)
+
+    def services(self, settings: Settings) -> Sequence[Service]:
+        return [openldap_server.service(settings)]
+
+    def forget_changes(self, lab: Lab) -> None:
+        openldap_server.forget_changes(lab.settings)
+
+
+USUAL: tuple[Part, ...] = (Directory(), Nameservers(), Cloud())
+ON_REQUEST: tuple[Part, ...] = (SkewedNameserver(), OpenLdap())
+ALL = {part.name: part for part in (*USUAL, *ON_REQUEST)}
