@@ -40,10 +40,7 @@ class Layer:
 
 
 # The demo must not wait for what only tests need.
-_RUNTIME = Layer(
-    "runtime",
-    tuple(p for p in (ROOT / "requirements.txt", ROOT / "lab" / "requirements.txt") if p.is_file()),
-)
+_RUNTIME = Layer("runtime", (ROOT / "requirements.txt", ROOT / "lab" / "requirements.txt"))
 _TESTS = Layer("tests", (ROOT / "requirements-kerberos.txt", ROOT / "tests" / "requirements.txt"))
 _TOOLS = Layer("tools", (ROOT / "tests" / "requirements-tools.txt",))
 

@@ -93,6 +93,17 @@ def argument_spec(module: str) -> Mapping[str, Any]:
     return options
 
 
+# What Ansible takes for granted where an option says nothing
+DEFAULTS: Mapping[str, Any] = {
+    "type": "str",
+    "elements": None,
+    "required": False,
+    "default": None,
+    "choices": None,
+    "aliases": [],
+}
+
+
 def differences(
     documented: Mapping[str, Any], spec: Mapping[str, Any], where: str = ""
 ) -> Iterator[str]:
@@ -101,14 +112,7 @@ def differences(
         yield f"{where}{name}: {'documented' if name in documented else 'in the code'} only"
     for name in sorted(documented.keys() & spec.keys()):
         said, done = documented[name], spec[name]
-        for key, default in {
-            "type": "str",
-            "elements": None,
-            "required": False,
-            "default": None,
-            "choices": None,
-            "aliases": [],
-        }.items():
+        for key, default in DEFAULTS.items():
             if not _same(said.get(key, default), done.get(key, default)):
                 yield f"{where}{name}: {key} is {done.get(key)!r}, documented {said.get(key)!r}"
         inner = said.get("suboptions") or {}, done.get("options") or {}
