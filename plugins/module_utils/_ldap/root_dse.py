@@ -1,0 +1,34 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a domain controller says about itself: the entry without a name ([MS-ADTS] 3.1.1.3.2).
+
+Private to the collection: it can change in any release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .entry import Entry
+
+ATTRIBUTES = (
+    "configurationNamingContext",
+    "defaultNamingContext",
+    "rootDomainNamingContext",
+)
+
+
+@dataclass(frozen=True)
+class RootDse:
+    """The distinguished names from which everything else in a forest is found."""
+
+    configuration_naming_context: str
+    default_naming_context: str
+    root_domain_naming_context: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> RootDse:
+        """Raises `NotUnderstood` if this is not the rootDSE of an Active Directory."""
+        return cls(*(entry.text(attribute) for attribute in ATTRIBUTES))
