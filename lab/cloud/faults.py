@@ -112,6 +112,10 @@ class Scope:
     skip: int = 0
     count: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.skip < 0 or (self.count is not None and self.count < 1):
+            raise ValueError("skip has to be 0 or more, count 1 or more or null")
+
     def covers(self, endpoint: Endpoint, tenant: str | None, method: str, path: str) -> bool:
         """Say whether the request is one of those meant."""
         return (

@@ -968,6 +968,7 @@ def test_a_broken_token_endpoint(cloud: OwnCloud) -> None:
         {"kind": "slow"},
         {"kind": "throttle", "surprise": 1},
         {"kind": "throttle", "count": "two"},
+        {"kind": "throttle", "count": 0},
         {"kind": "failure", "status": 418},
         {"kind": "lag", "seconds": 1, "endpoint": "token"},
         [],

@@ -50,24 +50,16 @@ class Identity:
         self._faults = faults
 
     def routes(self) -> list[Route]:
-        """Return the routes; tenants are named by tenant id or verified domain."""
+        """Return the routes; tenants are named by tenant id or verified domain.
+
+        There is no instance discovery: MSAL asks Microsoft's own hosts about an authority it does
+        not know, so that clients of the lab have to turn it off.
+        """
         return [
-            Route("/common/discovery/instance", self._instances),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", self._openid_configuration),
             Route("/{tenant}/discovery/v2.0/keys", self._keys),
             Route("/{tenant}/oauth2/v2.0/token", self._token, methods=["GET", "POST"]),
         ]
-
-    async def _instances(self, request: Request) -> Response:
-        """Say that this cloud is its own instance: MSAL asks unless told not to."""
-        base = self._base_url(request)
-        return JSONResponse(
-            {
-                "tenant_discovery_endpoint": f"{base}/common/v2.0/.well-known/openid-configuration",
-                "api-version": "1.1",
-                "metadata": [],
-            }
-        )
 
     async def _openid_configuration(self, request: Request) -> Response:
         try:
