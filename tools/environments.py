@@ -70,6 +70,7 @@ class Environment:
 
     def ensure(self, *layers: Layer) -> None:
         """Make the environment, or bring it up to what is asked now."""
+        self._ensure_python()
         for count, layer in enumerate(layers, start=1):
             stamp = self.folder / f"tenantops-{layer.name}"
             wanted = self._fingerprint(layers[:count])
@@ -79,18 +80,25 @@ class Environment:
             self._install(layers[:count])
             stamp.write_text(wanted)
 
+    def _ensure_python(self) -> None:
+        """Start anew for another Python, and in another place: programs name their own path."""
+        note = self.folder / "tenantops-python"
+        wanted = f"{self.folder} {self.interpreter.executable} {self.interpreter.version}"
+        if note.is_file() and note.read_text() == wanted and (self.programs / "python").exists():
+            return
+        shutil.rmtree(self.folder, ignore_errors=True)
+        _run([_uv(), "venv", "--quiet", "--python", self.interpreter.executable, self.folder])
+        note.write_text(wanted)
+
     def _install(self, layers: Sequence[Layer]) -> None:
-        uv = _uv()
         python = self.programs / "python"
-        if not python.exists():
-            _run([uv, "venv", "--quiet", "--python", self.interpreter.executable, self.folder])
         # The layers before are named again, so that a later one cannot move their versions
         # out of what they ask for.
         files = [word for layer in layers for path in layer.files for word in ("-r", path)]
-        _run([uv, "pip", "install", "--quiet", "--python", python, self.ansible_core, *files])
+        _run([_uv(), "pip", "install", "--quiet", "--python", python, self.ansible_core, *files])
 
     def _fingerprint(self, layers: Sequence[Layer]) -> str:
-        digest = hashlib.sha256(f"{self.interpreter}\n{self.ansible_core}\n".encode())
+        digest = hashlib.sha256(self.ansible_core.encode())
         for layer in layers:
             for path in layer.files:
                 digest.update(path.read_bytes())
@@ -169,12 +177,9 @@ def _uv() -> Path:
     folder = BUILD / "uv"
     program = folder / "bin" / "uv"
     if not program.exists():
-        interpreter = interpreters.oldest() or interpreters.newest()
-        if interpreter is None or not interpreter.has_pip:
+        interpreter = demo().interpreter
+        if not interpreter.has_pip:
             debian.install(debian.PYTHON)
-            interpreter = interpreters.oldest() or interpreters.newest()
-        if interpreter is None:
-            raise ToolError("Python 3.11 or later is needed and was not found: install python3.")
         shutil.rmtree(folder, ignore_errors=True)
         _run([interpreter.executable, "-m", "venv", folder])
         _run([folder / "bin" / "pip", "install", "--quiet", "uv"])

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import subprocess
@@ -53,6 +54,7 @@ def newest() -> Interpreter | None:
     return _find(*NEWEST)
 
 
+@functools.cache
 def _find(lowest: tuple[int, int], highest: tuple[int, int]) -> Interpreter | None:
     """The newest interpreter from ``lowest`` to ``highest``."""
     found = [
