@@ -99,7 +99,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: The changes that were made, or in check mode the same list of those that a run would make.
+  description: The changes that were made; in check mode, those that a run would make.
   returned: success
   type: list
   elements: dict

@@ -14,6 +14,9 @@ import pkgutil
 
 _MODULES = "ansible_collections.tenantops.migration.plugins.modules"
 
+_METHODS_POLICY = "msgraph.generated.policies.authentication_methods_policy"
+_METHODS = f"{_METHODS_POLICY}.authentication_method_configurations"
+
 # Libraries import these only when they are first used, which would be in every worker again.
 # tests/lab/test_doors.py fails when a worker still has to import something.
 _LAZILY_IMPORTED = (
@@ -34,13 +37,9 @@ _LAZILY_IMPORTED = (
     "msgraph.generated.models.o_data_errors.o_data_error",
     # the email one-time passcode: its path, and what an answer is compared with
     "msgraph.generated.policies.policies_request_builder",
-    "msgraph.generated.policies.authentication_methods_policy"
-    ".authentication_methods_policy_request_builder",
-    "msgraph.generated.policies.authentication_methods_policy"
-    ".authentication_method_configurations.authentication_method_configurations_request_builder",
-    "msgraph.generated.policies.authentication_methods_policy"
-    ".authentication_method_configurations.item"
-    ".authentication_method_configuration_item_request_builder",
+    f"{_METHODS_POLICY}.authentication_methods_policy_request_builder",
+    f"{_METHODS}.authentication_method_configurations_request_builder",
+    f"{_METHODS}.item.authentication_method_configuration_item_request_builder",
     *(
         f"msgraph.generated.models.{kind}_authentication_method_configuration"
         for kind in (

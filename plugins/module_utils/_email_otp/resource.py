@@ -45,7 +45,7 @@ class EmailOtpResource:
     @property
     def target(self) -> str:
         """See `Resource`."""
-        return f"{self._graph.server} {_SUBJECT}"
+        return f"{self._graph.server} tenant {self._graph.tenant}: {_SUBJECT}"
 
     async def read(self) -> EmailOtpPolicy:
         """See `Resource`. An answer without one of the three known settings is an error."""

@@ -122,6 +122,11 @@ class Graph:
         return self._connection.cloud.graph_url
 
     @property
+    def tenant(self) -> str:
+        """The tenant as the operator names it."""
+        return self._connection.tenant
+
+    @property
     def retry_time(self) -> float:
         """Seconds that one thing may be waited for in all."""
         return self._connection.retry_time

@@ -1,0 +1,142 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: change_rollback
+short_description: Undo what a run changed, from its journal
+version_added: 1.0.0
+author:
+  - The tenantops.migration contributors (@tenantops)
+description:
+  - Undoes the journal of one tenant and one run, newest change first, in every system that it tells
+    of.
+  - The servers are read first. A value that is still the one that the run wrote is put back to what
+    it was before. A value that is back already is left. Any other value was changed by somebody
+    since; it is left alone and reported as a conflict.
+  - A write that was announced but whose outcome is not in the journal, because the run was killed,
+    is resolved by the same reading.
+  - Undoing is journaled itself, as another run, so it can be undone too.
+requirements:
+  - python >= 3.11
+  - the packages that the modules need whose changes are undone
+extends_documentation_fragment:
+  - tenantops.migration.attributes
+  - tenantops.migration.attributes.writer
+  - tenantops.migration.ad
+  - tenantops.migration.dns
+  - tenantops.migration.entra
+  - tenantops.migration.changes
+attributes:
+  action_group:
+    support: full
+    membership:
+      - tenantops.migration.ad
+      - tenantops.migration.dns
+      - tenantops.migration.entra
+      - tenantops.migration.changes
+options:
+  undo_run:
+    description:
+      - The run to undo, by the name that it had in its O(run). Its journal is looked for in
+        O(journal) under O(tenant).
+      - A tenant in which that run changed nothing has no journal, and nothing is undone there. A
+        run that no tenant has is an error.
+      - Exactly one of O(undo_run) and O(undo_file) is needed.
+    type: str
+  undo_file:
+    description:
+      - The journal file to undo.
+      - Exactly one of O(undo_run) and O(undo_file) is needed.
+    type: path
+seealso:
+  - module: tenantops.migration.ad_upn_suffix
+  - module: tenantops.migration.dns_txt
+  - module: tenantops.migration.entra_email_otp
+"""
+
+EXAMPLES = r"""
+- name: Undo one run, as a run of its own
+  tenantops.migration.change_rollback:
+    undo_run: "2026-11-22T20-15"
+    journal: /var/lib/tenantops/journal
+    tenant: "{{ inventory_hostname }}"
+    run: "2026-11-22T21-40"
+
+- name: Undo a journal that was brought here, unless it is more than 50 changes
+  tenantops.migration.change_rollback:
+    undo_file: /root/from-another-node/contoso.jsonl
+    max_changes: 50
+"""
+
+RETURN = r"""
+changes:
+  description: The changes that were made; in check mode, those that a run would make.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - system: dns
+      resource: txt_rrset
+      id: contoso.test. contoso.test.
+      name: contoso.test
+      property: TXT
+      action: remove
+      before: '"MS=ms12345678"'
+      after: null
+      rule: null
+      reversible: true
+conflicts:
+  description: >-
+    The changes that were left alone, each as C(change), with the value C(found) and the
+    C(reason). Each is also a warning.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+error:
+  description: What went wrong, in parts. C(msg) tells the same in words.
+  returned: failure
+  type: dict
+  sample:
+    kind: journal_unusable
+    problem: "No tenant has a journal of the run '2026-11-22T20-51'"
+    server: ""
+    object: /var/lib/tenantops/journal
+    answer: the newest runs are 2026-11-22T20-15
+    advice: Give the name that the run to be undone had in its option run.
+"""
+
+from ..module_utils._dns.arguments import DNS_ARGUMENTS
+from ..module_utils._doors.arguments import CHANGES_ARGUMENTS, Arguments
+from ..module_utils._doors.module import run_module
+from ..module_utils._doors.operation import Operation
+from ..module_utils._graph.arguments import ENTRA_ARGUMENTS
+from ..module_utils._ldap.arguments import AD_ARGUMENTS
+from ..module_utils._rollback.runner import run
+
+OPERATION = Operation(
+    arguments=AD_ARGUMENTS.with_(
+        DNS_ARGUMENTS,
+        ENTRA_ARGUMENTS,
+        CHANGES_ARGUMENTS,
+        Arguments(
+            {"undo_run": {"type": "str"}, "undo_file": {"type": "path"}},
+            mutually_exclusive=(("undo_run", "undo_file"),),
+            required_one_of=(("undo_run", "undo_file"),),
+        ),
+    ),
+    run=run,
+)
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
