@@ -50,6 +50,7 @@ AD_ARGUMENTS = Arguments(
         },
         "ad_kerberos_keytab": {
             "type": "path",
+            "no_log": False,
             "fallback": from_environment("TENANTOPS_AD_KERBEROS_KEYTAB"),
         },
         "ad_kerberos_ccache": {

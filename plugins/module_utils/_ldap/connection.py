@@ -128,8 +128,8 @@ class Directory:
         return RootDse.of(self.read("", ROOT_DSE_ATTRIBUTES))
 
     def global_catalog(self) -> Directory:
-        """A new connection to the global catalog on the same host."""
-        return connect(self._settings.global_catalog_of(self._address))
+        """A new connection to the global catalog here, or on another host of the settings."""
+        return connect(self._settings.for_global_catalog(first=self._address))
 
     def read(self, dn: str, attributes: Sequence[str]) -> Entry:
         """One object. Raises `Refused` if it does not exist or may not be seen."""

@@ -43,7 +43,7 @@ class Encryption(StrEnum):
 
     @property
     def global_catalog_port(self) -> int:
-        """The port at which an AD domain controller serves the whole forest (MS-ADTS 3.1.1.3)."""
+        """The port at which an AD domain controller serves the whole forest."""
         return 3269 if self is Encryption.LDAPS else 3268
 
 
@@ -100,10 +100,11 @@ class ConnectionSettings:
         """The name that the server has to prove."""
         return self.server_name or server.host
 
-    def global_catalog_of(self, server: ServerAddress) -> ConnectionSettings:
-        """The settings for the global catalog on the host of `server`."""
-        catalog = ServerAddress(server.host, self.encryption.global_catalog_port)
-        return replace(self, servers=(catalog,))
+    def for_global_catalog(self, first: ServerAddress) -> ConnectionSettings:
+        """The settings for the global catalogs on the same hosts, the host of `first` first."""
+        hosts = dict.fromkeys(server.host for server in (first, *self.servers))
+        port = self.encryption.global_catalog_port
+        return replace(self, servers=tuple(ServerAddress(host, port) for host in hosts))
 
 
 def _refuse_unencrypted(encryption: Encryption, *, allowed: bool) -> None:
