@@ -1,0 +1,40 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The runner of dns_txt. Private to the collection: it can change in any release."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from .._changes.control import ChangeControl
+from .._changes.converge import converge
+from .._doors.operation import Outcome
+from .model import Wanted, propose, state_after
+from .resource import record_set
+
+
+def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
+    """Publish or withdraw TXT values. Raises `TenantopsError` for everything that goes wrong."""
+    wanted = Wanted.from_parameters(parameters)
+    control = ChangeControl.from_parameters(parameters)
+    resource = record_set(parameters, parameters["name"], parameters["zone"])
+    name = resource.provider.name
+    converged = asyncio.run(
+        converge(resource, partial(propose, name, wanted), control, check_mode=check_mode)
+    )
+    after = state_after(converged.state, converged.changes)
+    return Outcome(
+        changes=converged.changes,
+        values={
+            "zone": name.zone.removesuffix("."),
+            "name": name.name,
+            "values": after.texts,
+            "ttl": after.ttl,
+        },
+        warnings=resource.provider.warnings,
+    )

@@ -1,0 +1,299 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: dns_txt
+short_description: Publish and withdraw DNS TXT values
+version_added: 1.0.0
+description:
+  - Adds and removes single TXT values at a name on the primary name server of its zone, by dynamic
+    update (RFC 2136). Other values at the name, such as SPF and the verification codes of other
+    parties, stay as they are.
+  - Every update carries the condition that the records are still those that were read. If somebody
+    else changed them meanwhile nothing is written, and the task reads and plans again.
+  - What was written is read back from the primary.
+  - Values are compared by their bytes, upper and lower case being different. A value of more than
+    255 bytes is written as several strings; values that exist keep their own strings.
+extends_documentation_fragment:
+  - tenantops.migration.attributes
+  - tenantops.migration.attributes.writer
+  - tenantops.migration.dns
+  - tenantops.migration.changes
+attributes:
+  action_group:
+    support: full
+    membership: [tenantops.migration.dns, tenantops.migration.changes]
+requirements:
+  - python >= 3.11
+  - dnspython >= 2.7
+  - idna >= 3.7
+  - gssapi >= 1.8 for O(dns_auth=gss_tsig)
+author:
+  - The tenantops.migration contributors (@tenantops)
+options:
+  name:
+    description:
+      - The full name of the records, for example V(example.com) or V(_dmarc.example.com). Names in
+        Unicode are turned into their ASCII form.
+    type: str
+    required: true
+  zone:
+    description:
+      - The zone that O(name) is in. By default it is found by its SOA record, at O(dns_server) if
+        that is given, else at O(dns_resolvers).
+    type: str
+  values:
+    description:
+      - The values, without quotes around them. Quotes and backslashes inside are part of the value.
+      - Needed, except to remove all values with O(state=absent) and O(exclusive=true).
+    type: list
+    elements: str
+  state:
+    description:
+      - V(present) adds the values that are missing, V(absent) removes those that exist.
+    type: str
+    choices: [present, absent]
+    default: present
+  exclusive:
+    description:
+      - With O(state=present), remove all other TXT values of the name.
+      - With O(state=absent) and without O(values), remove all TXT values of the name.
+    type: bool
+    default: false
+  ttl:
+    description:
+      - The TTL of all TXT records of the name, in seconds, with O(state=present).
+      - By default the TTL of existing records is kept, and that of a new record set is 3600.
+    type: int
+seealso:
+  - module: tenantops.migration.change_rollback
+"""
+
+EXAMPLES = r"""
+---
+- name: Publish a verification code beside whatever else is at the apex
+  tenantops.migration.dns_txt:
+    name: fourthcoffee.example
+    values: [MS=ms12345678]
+    dns_key_name: migration.fourthcoffee.example
+    dns_key_secret: "{{ tenant_dns_key_secret }}"
+
+- name: Publish at a server that is not the zone's public primary, with a short TTL
+  tenantops.migration.dns_txt:
+    zone: fourthcoffee.example
+    name: _verification.fourthcoffee.example
+    values:
+      - first=1
+      - second=2
+    ttl: 300
+    dns_server: 192.0.2.53
+    dns_port: 5353
+    dns_transport: udp
+    dns_timeout: 5
+    dns_auth: tsig
+    dns_key_name: migration.fourthcoffee.example
+    dns_key_secret: "{{ tenant_dns_key_secret }}"
+    dns_key_algorithm: hmac-sha512
+
+- name: Own the DMARC record
+  tenantops.migration.dns_txt:
+    name: _dmarc.fourthcoffee.example
+    values: [v=DMARC1; p=reject]
+    exclusive: true
+    dns_resolvers: ["192.0.2.1", "[2001:db8::1]:5353"]
+    dns_key_name: migration.fourthcoffee.example
+    dns_key_secret: "{{ tenant_dns_key_secret }}"
+
+- name: Withdraw the verification code
+  tenantops.migration.dns_txt:
+    name: fourthcoffee.example
+    values: [MS=ms12345678]
+    state: absent
+    dns_key_name: migration.fourthcoffee.example
+    dns_key_secret: "{{ tenant_dns_key_secret }}"
+
+- name: Publish in a zone of Active Directory, with a keytab
+  tenantops.migration.dns_txt:
+    name: corp.fourthcoffee.example
+    values: [MS=ms12345678]
+    dns_server: 192.0.2.10
+    dns_server_name: dc1.corp.fourthcoffee.example
+    dns_auth: gss_tsig
+    dns_kerberos_principal: migration@CORP.FOURTHCOFFEE.EXAMPLE
+    dns_kerberos_keytab: /etc/tenantops/migration.keytab
+
+- name: Publish in a zone of Samba, which signs its answers wrongly, with a ticket of kinit
+  tenantops.migration.dns_txt:
+    name: corp.fourthcoffee.example
+    values: [MS=ms12345678]
+    dns_server: dc1.corp.fourthcoffee.example
+    dns_auth: gss_tsig
+    dns_kerberos_ccache: FILE:/tmp/krb5cc_migration
+    dns_unverified_answers: read_back
+
+- name: Publish only what was approved, and write it down
+  tenantops.migration.dns_txt:
+    name: fourthcoffee.example
+    values: [MS=ms12345678]
+    dns_server: 192.0.2.53
+    dns_auth: none
+    approved_plan: /var/lib/tenantops/plans/fourthcoffee.json
+    max_changes: 2
+    journal: /var/lib/tenantops/journal
+    tenant: fourthcoffee
+    run: "2026-01-31"
+"""
+
+RETURN = r"""
+---
+changes:
+  description:
+    - The changes made, or in check mode those that would be made. RV(changes[].property) is V(TXT)
+      for a value, in the form that it has in a master file, or V(ttl) for the TTL of the whole
+      record set, V(null) where there is no record set.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    system:
+      description: Always V(dns).
+      type: str
+      returned: success
+    resource:
+      description: Always V(txt_rrset).
+      type: str
+      returned: success
+    id:
+      description: The zone and the name, with a space between.
+      type: str
+      returned: success
+    name:
+      description: The name for people.
+      type: str
+      returned: success
+    property:
+      description: What changes, V(TXT) or V(ttl).
+      type: str
+      returned: success
+    action:
+      description: V(add), V(remove) or V(replace).
+      type: str
+      returned: success
+    before:
+      description: The value before, V(null) if none.
+      type: raw
+      returned: success
+    after:
+      description: The value after, V(null) if none.
+      type: raw
+      returned: success
+    rule:
+      description: The rule that asked for the change, if any.
+      type: str
+      returned: success
+    reversible:
+      description: Whether the change can be undone.
+      type: bool
+      returned: success
+  sample:
+    - system: dns
+      resource: txt_rrset
+      id: fourthcoffee.example. fourthcoffee.example.
+      name: fourthcoffee.example
+      property: TXT
+      action: add
+      before: null
+      after: '"MS=ms12345678"'
+      rule: null
+      reversible: true
+zone:
+  description: The zone that the name is in.
+  returned: success
+  type: str
+  sample: fourthcoffee.example
+name:
+  description: The name in its ASCII form.
+  returned: success
+  type: str
+  sample: fourthcoffee.example
+values:
+  description: >-
+    All TXT values of the name afterwards, or in check mode as they would be. A byte that is no
+    UTF-8 is shown as C(\\xNN).
+  returned: success
+  type: list
+  elements: str
+  sample: [MS=ms12345678, v=spf1 -all]
+ttl:
+  description: Their TTL in seconds, V(null) if there is no value.
+  returned: success
+  type: int
+  sample: 3600
+error:
+  description: >-
+    What went wrong, in parts. Has RV(error.kind), RV(error.problem), RV(error.server),
+    RV(error.object), RV(error.answer) and RV(error.advice).
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: >-
+        The kind of error, for example V(refused), V(authentication_failed) or V(connection_failed).
+      type: str
+      returned: failure
+    problem:
+      description: What went wrong.
+      type: str
+      returned: failure
+    server:
+      description: The server that was asked.
+      type: str
+      returned: failure
+    object:
+      description: The thing that it is about.
+      type: str
+      returned: failure
+    answer:
+      description: What the server answered.
+      type: str
+      returned: failure
+    advice:
+      description: What to do next.
+      type: str
+      returned: failure
+"""
+
+from ..module_utils._dns.arguments import DNS_ARGUMENTS
+from ..module_utils._doors.arguments import CHANGES_ARGUMENTS, Arguments
+from ..module_utils._doors.module import run_module
+from ..module_utils._doors.operation import Operation
+from ..module_utils._txt_records.runner import run
+
+OPERATION = Operation(
+    arguments=DNS_ARGUMENTS.with_(
+        CHANGES_ARGUMENTS,
+        Arguments(
+            {
+                "name": {"type": "str", "required": True},
+                "zone": {"type": "str"},
+                "values": {"type": "list", "elements": "str"},
+                "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+                "exclusive": {"type": "bool", "default": False},
+                "ttl": {"type": "int"},
+            }
+        ),
+    ),
+    run=run,
+)
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
