@@ -35,7 +35,7 @@ _COLLECTION = "ansible_collections.tenantops.migration"
 preload()
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible has no type hints
+class ActionModule(ActionBase):
     """Performs the operation of the module that the task names."""
 
     _supports_check_mode = True
