@@ -42,7 +42,8 @@ class TenantopsError(Exception):
     def __str__(self) -> str:
         places = {"server": self.server, "object": self.subject, "answer": self.answer}
         told = "; ".join(f"{name}: {text}" for name, text in places.items() if text)
-        sentences = [f"{self.problem.rstrip('.')} ({told})." if told else self.problem, self.advice]
+        problem = f"{self.problem.rstrip('.')} ({told})" if told else self.problem.rstrip(".")
+        sentences = [f"{problem}.", self.advice]
         return " ".join(sentence for sentence in sentences if sentence)
 
     def as_result(self) -> dict[str, str]:
