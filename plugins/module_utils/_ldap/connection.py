@@ -15,7 +15,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, TypeVar
 
-from .._errors import ConnectionFailed, NotTrusted, NotUnderstood, TenantopsError
+from .._errors import ConnectionFailed, NotTrusted, NotUnderstood, Refused, TenantopsError
 from .._libraries import library, require
 from .addresses import ServerAddress
 from .entry import Entry
@@ -177,6 +177,22 @@ class Directory:
         modify: Callable[..., bool] = connection.modify
         self._ask(lambda: modify(dn, {change.attribute: operations}), dn)
         self._check(dn, self._advice_on_rights(dn, change.attribute))
+
+    def check_right_to_write(self, dn: str, attribute: str) -> None:
+        """Raise `Refused` if this account may not change an attribute of an object.
+
+        The server itself tells, by the constructed attribute allowedAttributesEffective, so that a
+        dry run ends as the run would.
+        """
+        allowed = self.read(dn, ("allowedAttributesEffective",)).texts("allowedAttributesEffective")
+        if attribute.lower() not in map(str.lower, allowed):
+            raise Refused(
+                "This account lacks a right",
+                server=self.server,
+                subject=dn,
+                answer=f"{attribute} is not in allowedAttributesEffective",
+                advice=self._advice_on_rights(dn, attribute),
+            )
 
     def _search_once(
         self,

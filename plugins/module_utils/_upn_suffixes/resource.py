@@ -100,7 +100,9 @@ class UpnSuffixesResource:
         )
 
     async def guard(self, state: ForestSuffixes, changes: Sequence[Change]) -> None:
-        """Raise `StillInUse` if a user anywhere in the forest has a suffix to be removed."""
+        """Raise `Refused` if the account may not write the list, and `StillInUse` if a user
+        anywhere in the forest has a suffix that would be removed."""
+        self._directory.check_right_to_write(self._dn, PROPERTY)
         removed = [suffix_of(change) for change in changes if change.action is Action.REMOVE]
         if not removed or self._force:
             return
