@@ -1,0 +1,285 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: change_plan
+type: aggregate
+short_description: Writes what a playbook changed, or would change, for each tenant
+version_added: 1.0.0
+author:
+  - The tenantops.migration contributors (@tenantops)
+description:
+  - Writes one JSON file per tenant (inventory host) with the changes that the modules of
+    this collection would make (with C(--check)) or made (without), an index over all tenants, and
+    one HTML page for people that needs no network.
+  - The files are C(<folder>/check/<tenant>.json) after a dry run and
+    C(<folder>/apply/<tenant>.json) after a real run, beside them C(index.json) and C(report.html).
+    The file of a dry run is what the option C(approved_plan) of the modules takes. The formats are
+    in C(docs/formats.md).
+  - A tenant is every host that a task of this collection was run for, or was to be run for.
+    A plan from which changes may be missing, because a task failed, a result was hidden or the play
+    was stopped, has C(complete) set to V(false) and says why.
+  - Files of tenants that this run did not cover are left alone; the index lists this run only.
+  - Only the changes, messages and errors of results are read, never the arguments of a task. Of a
+    task with C(no_log) nothing is read, so its plan is incomplete.
+  - A task that sets C(check_mode) itself may differ from the run. Its changes are not part of the
+    plan; they are told apart as C(other_mode), because in a real run they were not made, and in a
+    dry run they were.
+  - A problem with writing is displayed as an error and never fails the play. A plan that cannot be
+    written does not leave an older one behind if that can be avoided.
+requirements:
+  - Enabled with C(callbacks_enabled = tenantops.migration.change_plan) in C(ansible.cfg).
+options:
+  folder:
+    description:
+      - The folder that everything is written to. It is made if it does not exist, for its owner
+        only.
+      - A relative path is meant from the current folder, or from the configuration file that it
+        stands in.
+    type: path
+    default: ./tenantops-report
+    env:
+      - name: TENANTOPS_REPORT_FOLDER
+    ini:
+      - section: callback_change_plan
+        key: folder
+  title:
+    description: The title of the HTML page.
+    type: str
+    default: Tenant migration
+    env:
+      - name: TENANTOPS_REPORT_TITLE
+    ini:
+      - section: callback_change_plan
+        key: title
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+
+from ..plugin_utils._report.folder import ReportFolder, Written
+from ..plugin_utils._report.model import Mode, Report, Step
+from ..plugin_utils._report.recorder import Ending, Recorder
+
+_COLLECTION = "tenantops.migration"
+_INCLUDES_ROLE = ("ansible.builtin.include_role", "ansible.legacy.include_role", "include_role")
+_NAMES_SHOWN = 10
+
+
+class CallbackModule(CallbackBase):
+    """Tells the recorder what happens in terms of names and results, and writes its report."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "tenantops.migration.change_plan"
+    CALLBACK_NEEDS_ENABLED = True
+
+    _run: Recorder | None = None
+    _has_begun = False
+
+    # The run and its plays
+
+    def v2_playbook_on_start(self, playbook: Any) -> None:
+        self._recorder().playbook(
+            _playbook_name(Path(playbook._file_name)),
+            has_steps=any(_has_steps(play) for play in playbook.get_plays()),
+        )
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        variables = play.get_variable_manager().get_vars(play=play)
+        self._recorder().play(
+            variables["ansible_play_hosts_all"],
+            variables["ansible_play_batch"],
+            has_steps=_has_steps(play),
+        )
+
+    def v2_playbook_on_no_hosts_remaining(self) -> None:
+        self._recorder().play_stopped()
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        recorder = self._recorder()
+        lost = {host for counts in (stats.failures, stats.dark) for host in counts if counts[host]}
+        folder = self._folder()
+        report = recorder.report(
+            _now(), lost=lost, known={host for host in lost if folder.has_plan(host)}
+        )
+        if report.tenants:
+            self._tell(report, folder.finish(report))
+
+    # Tasks
+
+    def v2_runner_on_start(self, host: Any, task: Any) -> None:
+        if _is_ours(task):
+            self._recorder().step_started(host.get_name(), task._uuid, _step(task))
+            self._begin()
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        self._ended(result, self._ending(result))
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        task, ending = result.task, self._ending(result, failed=True, ignored=ignore_errors)
+        if _is_ours(task):
+            self._ended(result, ending)
+        elif not ignore_errors:
+            self._failed_elsewhere(result)
+        # Ansible then fails all the other hosts of the play without saying so.
+        if not ignore_errors and (task.any_errors_fatal or task.run_once):
+            self._recorder().play_stopped()
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        task = result.task
+        if _is_ours(task):
+            ending = self._ending(result, ignored=bool(task.ignore_unreachable))
+            self._recorder().step_unreachable(*_told(result), ending)
+        else:
+            self._failed_elsewhere(result, unreachable=True)
+        if task.any_errors_fatal and not task.ignore_unreachable:
+            self._recorder().play_stopped()
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        if _is_ours(result.task):
+            self._recorder().step_skipped(*_told(result)[:3])
+
+    def v2_runner_retry(self, result: Any) -> None:
+        if _is_ours(result.task):
+            self._recorder().step_retried(*_told(result), self._ending(result))
+
+    # Helpers
+
+    def _ended(self, result: Any, ending: Ending) -> None:
+        if _is_ours(result.task):
+            self._recorder().step_ended(*_told(result), ending)
+
+    def _failed_elsewhere(self, result: Any, *, unreachable: bool = False) -> None:
+        task = result.task
+        told = {"censored": True} if task.no_log else result.result
+        self._recorder().failed_elsewhere(
+            result.host.get_name(), _name(task), str(task.action), told, unreachable=unreachable
+        )
+
+    def _ending(self, result: Any, *, failed: bool = False, ignored: bool = False) -> Ending:
+        task = result.task
+        return Ending(
+            failed=failed,
+            ignored=ignored,
+            no_log=bool(task.no_log),
+            in_mode=bool(task.check_mode) == (self._recorder().mode is Mode.CHECK),
+        )
+
+    def _recorder(self) -> Recorder:
+        """The recorder of this process: several playbooks on one command line are one run."""
+        if self._run is None:
+            self._run = Recorder(
+                title=self._option("title"),
+                mode=Mode.CHECK if context.CLIARGS.get("check") else Mode.APPLY,
+                started=_now(),
+            )
+        return self._run
+
+    def _option(self, name: str) -> str:
+        return str(self.get_option(name))  # type: ignore[no-untyped-call]
+
+    def _folder(self) -> ReportFolder:
+        return ReportFolder(Path(self._option("folder")), self._recorder().mode)
+
+    def _begin(self) -> None:
+        """At the first task, so that an unusable folder is known before anything is changed."""
+        if self._has_begun:
+            return
+        self._has_begun = True
+        folder = self._folder()
+        try:
+            folder.begin(self._recorder().report(None))
+        except OSError as error:
+            self._display.error(
+                f"change_plan: {folder.path} cannot be written ({error.strerror or error}), so "
+                "this run may leave no plan and no report. What is there is of an earlier run."
+            )
+
+    def _tell(self, report: Report, written: Written) -> None:
+        for problem in written.problems[:_NAMES_SHOWN]:
+            self._display.error(f"change_plan: {problem}")
+        if len(written.problems) > _NAMES_SHOWN:
+            more = len(written.problems) - _NAMES_SHOWN
+            self._display.error(f"change_plan: and {more} more files were not written.")
+        incomplete = [tenant.name for tenant in report.tenants if not tenant.complete]
+        if incomplete:
+            self._display.warning(
+                f"change_plan: incomplete for {len(incomplete)} of {len(report.tenants)} tenants, "
+                f"changes may be missing: {_shortened(incomplete)}"
+            )
+        if not written.problems:
+            amount = sum(len(tenant.changes) for tenant in report.tenants)
+            verb = "to make" if report.mode is Mode.CHECK else "made"
+            self._display.display(f"Changes {verb}: {amount}. Report: {written.page}")
+
+
+def _has_steps(play: Any) -> bool:
+    """Whether a play has tasks of this collection, as far as that is known before it runs."""
+    return any(_is_ours(task) or _includes_our_role(task) for task in _listed_tasks(play))
+
+
+def _listed_tasks(play: Any) -> Iterator[Any]:
+    """The tasks of a play that are known before it runs, in all nested blocks and roles."""
+    blocks: list[Any] = list(play.compile())
+    while blocks:
+        block = blocks.pop()
+        for entry in (*block.block, *block.rescue, *block.always):
+            if hasattr(entry, "block"):
+                blocks.append(entry)
+            else:
+                yield entry
+
+
+def _is_ours(task: Any) -> bool:
+    """Whether a task is one of this collection."""
+    action = str(task.action)
+    if "{" in action:
+        return False  # it says what it is when it has run
+    return str(task.resolved_action or action).startswith(f"{_COLLECTION}.")
+
+
+def _includes_our_role(task: Any) -> bool:
+    role = str(task.args.get("name") or task.args.get("role"))
+    return str(task.action) in _INCLUDES_ROLE and role.startswith(f"{_COLLECTION}.")
+
+
+def _told(result: Any) -> tuple[str, str, Step, Any]:
+    """The host, the task, its step and the result, as the recorder wants them."""
+    task = result.task
+    return result.host.get_name(), task._uuid, _step(task), result.result
+
+
+def _step(task: Any) -> Step:
+    action = str(task.resolved_action or task.action).rsplit(".", 1)[-1]
+    role = str(task._role.get_name(include_role_fqcn=False)) if task._role else ""
+    return Step(name=str(task.name or action), action=action, role=role)
+
+
+def _name(task: Any) -> str:
+    return str(task.get_name(include_role_fqcn=False))
+
+
+def _playbook_name(path: Path) -> str:
+    """`namespace.collection.name` for a collection's playbook, else the name of its file."""
+    parts = path.parts
+    if len(parts) > 4 and parts[-2] == "playbooks" and parts[-5] == "ansible_collections":
+        return ".".join((parts[-4], parts[-3], path.stem))
+    return path.name
+
+
+def _shortened(names: list[str]) -> str:
+    more = len(names) - _NAMES_SHOWN
+    return ", ".join(names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

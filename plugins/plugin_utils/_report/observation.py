@@ -1,0 +1,119 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What one task result says about changes.
+
+Reads `changes`, `msg` and `error` of a result and nothing else, above all no arguments, and reads
+nothing of a result that `no_log` covers. Pure. Private to the collection.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...module_utils._changes.model import Change
+from ...module_utils._errors import InvalidInput
+
+HIDDEN = "its result is hidden by no_log."
+IN_BACKGROUND = "it went on in the background (async), so its changes are not known here."
+NOT_CHANGES = "its result holds changes that this version does not understand."
+
+_ERROR_FIELDS = ("kind", "problem", "server", "object", "answer", "advice")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One result, or one item of a loop's.
+
+    `gap` says why its changes are not known. `failed` is also true for a failure that the playbook
+    declared to be none (`failed_when`): the changes behind it are as unknown as any failure's.
+    """
+
+    changes: tuple[Change, ...] = ()
+    failed: bool = False
+    skipped: bool = False
+    message: str = ""
+    error: Mapping[str, str] | None = None
+    gap: str = ""
+
+
+def observe(result: Mapping[str, Any], *, failed: bool, no_log: bool) -> list[Observation]:
+    """The observations of a result: one, or one for each item of a loop.
+
+    `failed` and `no_log` are the task's; items of a loop say for themselves whether they failed.
+    """
+    if no_log:
+        return [Observation(failed=failed, message=HIDDEN if failed else "", gap=HIDDEN)]
+    items = result.get("results")
+    if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+        return [_observe_one(result, failed=failed)]
+    observed = [_observe_one(item, failed=_has_failed(item)) for item in items]
+    if failed and not any(item.failed for item in observed):
+        # The loop as a whole failed, with a message of its own.
+        observed.append(Observation(failed=True, message=message(result)))
+    return observed
+
+
+def message(result: Mapping[str, Any]) -> str:
+    """The message of a result as text, or that it is hidden."""
+    if _is_hidden(result):
+        return HIDDEN
+    told = result.get("msg")
+    if told is None:
+        return "The task failed and gave no message."
+    return printable(told if isinstance(told, str) else json.dumps(told, default=str))
+
+
+def printable(text: str) -> str:
+    """Text that can be written as UTF-8: bytes that are none are shown by their numbers."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _observe_one(result: Mapping[str, Any], *, failed: bool) -> Observation:
+    if _is_hidden(result):
+        return Observation(failed=failed, message=HIDDEN if failed else "", gap=HIDDEN)
+    error = _error(result.get("error"))
+    failed = failed or error is not None
+    changes, gap = _changes(result)
+    return Observation(
+        changes=changes,
+        failed=failed,
+        skipped=bool(result.get("skipped")),
+        message=message(result) if failed else "",
+        error=error,
+        gap=gap,
+    )
+
+
+def _changes(result: Mapping[str, Any]) -> tuple[tuple[Change, ...], str]:
+    listed = result.get("changes")
+    if listed is None:
+        runs_on = "ansible_job_id" in result and not result.get("finished")
+        return (), IN_BACKGROUND if runs_on else ""
+    try:
+        changes = tuple(Change.from_json(change) for change in listed)
+        # A plan must be writable: this also refuses text that is not Unicode.
+        json.dumps([change.to_json() for change in changes], ensure_ascii=False).encode("utf-8")
+    except (InvalidInput, TypeError, ValueError):
+        return (), NOT_CHANGES
+    return changes, ""
+
+
+def _error(error: Any) -> dict[str, str] | None:
+    if not isinstance(error, Mapping):
+        return None
+    return {name: printable(str(error[name])) for name in _ERROR_FIELDS if name in error}
+
+
+def _has_failed(item: Mapping[str, Any]) -> bool:
+    if "failed_when_result" in item:
+        return bool(item["failed_when_result"])
+    return bool(item.get("failed") or item.get("unreachable"))
+
+
+def _is_hidden(result: Mapping[str, Any]) -> bool:
+    return bool(result.get("_ansible_no_log")) or "censored" in result

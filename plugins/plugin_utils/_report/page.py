@@ -1,0 +1,139 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The page for people: one HTML file that needs nothing else, neither network nor script.
+
+Every value is escaped by Jinja2. Should that ever fail, the page's own policy still allows no
+script but its own, by hash, and no request. Private to the collection.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from ...module_utils._changes.model import Action, Change, KnownAfterApply, System, Value, display
+from .documents import INDEX_NAME, by_system, timestamp
+from .model import Report, Tenant
+
+_HERE = Path(__file__).parent
+_SYSTEM_NAMES = {System.AD: "AD", System.DNS: "DNS", System.ENTRA: "Entra"}
+# Up to here all tenants are unfolded at first sight.
+_CHANGES_UNFOLDED = 300
+
+# Characters that show nothing, or turn the text around them: an approver must see that they are
+# there. Some are ordinary in names and are shown all the same.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+
+
+def render(report: Report) -> Iterator[str]:
+    """The page in pieces, so that one with 100,000 changes need not be in memory as a whole."""
+    style, script = _asset("page.css"), _asset("page.js")
+    stream = (
+        _environment()
+        .get_template("page.html.j2")
+        .stream(
+            report=report,
+            numbered=list(enumerate(report.tenants)),
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            policy=_policy(style, script),
+            systems=[system for system in System if system.value in by_system(report.changes)],
+            actions=_actions(report),
+            changes=sum(len(tenant.changes) for tenant in report.tenants),
+            irreversible=sum(not change.reversible for change in report.changes),
+            other_mode=sum(len(tenant.other_mode) for tenant in report.tenants),
+            unfolded=sum(len(tenant.changes) for tenant in report.tenants) <= _CHANGES_UNFOLDED,
+            index_name=INDEX_NAME,
+        )
+    )
+    stream.enable_buffering(200)
+    yield from stream
+
+
+def shown(value: Value) -> Markup:
+    """A value in HTML: text and JSON as code, everything that is not a value in words."""
+    if isinstance(value, KnownAfterApply) or value is None:
+        return Markup("<i>{}</i>").format(display(value))
+    if value == "":
+        return Markup("<i>(empty)</i>")
+    return Markup("<code>{}</code>").format(visible(display(value)))
+
+
+def visible(text: str) -> Markup:
+    """Escaped text with its invisible characters made visible by their code points."""
+    if not _INVISIBLE.search(text):
+        return escape(text)
+    parts: list[Markup] = []
+    end = 0
+    for match in _INVISIBLE.finditer(text):
+        name = unicodedata.name(match[0], "control character").lower()
+        parts += [
+            escape(text[end : match.start()]),
+            Markup('<mark title="{}">U+{:04X}</mark>').format(name, ord(match[0])),
+        ]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        shown=shown,
+        visible=visible,
+        system_name=_SYSTEM_NAMES.__getitem__,
+        timestamp=timestamp,
+        systems=_systems_told,
+    )
+    return environment
+
+
+def _actions(report: Report) -> list[Action]:
+    used = {change.action for tenant in report.tenants for change in _all_changes(tenant)}
+    return [action for action in Action if action in used]
+
+
+def _all_changes(tenant: Tenant) -> Iterator[Change]:
+    yield from tenant.changes
+    yield from tenant.other_mode
+
+
+def _systems_told(changes: list[Change]) -> str:
+    """How many changes there are in each system, as in "2 in AD, 1 in DNS"."""
+    counts = by_system(changes)
+    return ", ".join(
+        f"{sum(actions.values())} in {_SYSTEM_NAMES[System(system)]}"
+        for system, actions in counts.items()
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _asset(name: str) -> str:
+    return (_HERE / name).read_text("utf-8")
