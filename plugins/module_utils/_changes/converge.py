@@ -51,6 +51,9 @@ class Resource(Protocol[State]):
     def current(self, state: State, change: Change) -> Value:
         """What `state` holds where `change` has its `before` and `after`."""
 
+    def without_idle(self, state: State, changes: Sequence[Change]) -> Sequence[Change]:
+        """Of the changes that undo others, those that have something left to change in `state`."""
+
 
 @dataclass(frozen=True)
 class Proposal:

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 from .._errors import InvalidInput
 
-JsonValue: TypeAlias = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 
 class KnownAfterApply(Enum):

@@ -94,6 +94,10 @@ class EmailOtpResource:
         """See `Resource`."""
         return state.guests.value
 
+    def without_idle(self, state: EmailOtpPolicy, changes: Sequence[Change]) -> Sequence[Change]:
+        """See `Resource`."""
+        return changes
+
     async def _settled(self, wanted: EmailOtpPolicy) -> None:
         """Wait until the write can be read: Graph's servers do not all know it at once."""
         give_up_at = time.monotonic() + min(_SETTLE_TIME, self._graph.retry_time)

@@ -20,6 +20,12 @@ from .._email_otp import model as email_otp
 from .._email_otp.resource import EmailOtpResource
 from .._errors import JournalUnusable
 from .._graph.client import EntraConnection, open_graph
+from .._ldap.connection import connect
+from .._ldap.settings import ConnectionSettings
+from .._txt_records import model as txt_records
+from .._txt_records.resource import record_set_by_id
+from .._upn_suffixes import model as upn_suffixes
+from .._upn_suffixes.resource import UpnSuffixesResource
 
 Parameters: TypeAlias = Mapping[str, Any]
 Opened: TypeAlias = AbstractAsyncContextManager[Resource[Any]]
@@ -40,6 +46,21 @@ def open_resource(parameters: Parameters, key: ResourceKey, targets: Set[str]) -
             advice="Undo it with the version of the collection that wrote the journal, or newer.",
         )
     return opener(parameters, identity, targets)
+
+
+@asynccontextmanager
+async def _upn_suffixes(
+    parameters: Parameters, identity: str, targets: Set[str]
+) -> AsyncIterator[Resource[Any]]:
+    with connect(ConnectionSettings.from_parameters(parameters)) as directory:
+        yield UpnSuffixesResource(directory, expected_id=identity)
+
+
+@asynccontextmanager
+async def _txt_records(
+    parameters: Parameters, identity: str, targets: Set[str]
+) -> AsyncIterator[Resource[Any]]:
+    yield record_set_by_id(parameters, identity)
 
 
 @asynccontextmanager
@@ -64,5 +85,7 @@ def _check_target(resource: Resource[Any], targets: Set[str]) -> None:
 
 
 _OPENERS: dict[tuple[str, str], Callable[[Parameters, str, Set[str]], Opened]] = {
+    (System.AD, upn_suffixes.RESOURCE): _upn_suffixes,
+    (System.DNS, txt_records.RESOURCE): _txt_records,
     (System.ENTRA, email_otp.RESOURCE): _email_otp,
 }

@@ -74,7 +74,8 @@ async def _undo_thing(
     resource: Resource[Any], effect: Sequence[Change], control: ChangeControl, check_mode: bool
 ) -> Undo:
     def planned(state: Any) -> Undo:
-        return plan_undo(effect, lambda change: resource.current(state, change))
+        undo = plan_undo(effect, lambda change: resource.current(state, change))
+        return replace(undo, changes=tuple(resource.without_idle(state, undo.changes)))
 
     converged = await converge(
         resource,

@@ -134,6 +134,10 @@ class UpnSuffixesResource:
         self._check_written(await self.read(), added, removed)
         return changes
 
+    def without_idle(self, state: ForestSuffixes, changes: Sequence[Change]) -> Sequence[Change]:
+        """See `Resource`."""
+        return changes
+
     def current(self, state: ForestSuffixes, change: Change) -> Value:
         """The suffix of the change as it is spelled in the list, or null."""
         return state.stored(suffix_of(change))
