@@ -302,10 +302,17 @@ def _open(
             _guarded(
                 lambda: connection.start_tls(read_server_info=False), url, "", settings.timeout
             )
-    except (ConnectionFailed, NotTrusted) as error:
-        if tls.failure is None:
-            raise
-        raise handshake_error(tls.failure, server=url, expected_name=expected_name) from error
+    except ConnectionFailed as error:
+        if tls.failure is not None:
+            raise handshake_error(tls.failure, server=url, expected_name=expected_name) from error
+        if connection.result and connection.result["result"] != SUCCESS:
+            raise NotTrusted(
+                "The server refuses StartTLS",
+                server=url,
+                answer=str(Result.of(connection.result)),
+                advice="Set ad_encryption to ldaps, or give the server a certificate.",
+            ) from error
+        raise
 
 
 def _bind(connection: ldap3.Connection, settings: ConnectionSettings) -> None:
