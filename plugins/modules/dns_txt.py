@@ -16,6 +16,8 @@ description:
   - Every update carries the condition that the records are still those that were read. If somebody
     else changed them meanwhile nothing is written, and the task reads and plans again.
   - What was written is read back from the primary.
+  - Check mode finds out too whether the server would take the update. It asks by an update that no
+    server can carry out, because its conditions contradict each other.
   - Values are compared by their bytes, upper and lower case being different. A value of more than
     255 bytes is written as several strings; values that exist keep their own strings.
 extends_documentation_fragment:
@@ -152,53 +154,12 @@ RETURN = r"""
 ---
 changes:
   description:
-    - The changes made, or in check mode those that would be made. RV(changes[].property) is V(TXT)
-      for a value, in the form that it has in a master file, or V(ttl) for the TTL of the whole
-      record set, V(null) where there is no record set.
+    - The changes that were made; in check mode, those that a run would make.
+    - Property V(TXT) is a value, in the form that it has in a master file. Property V(ttl) is the
+      TTL of all the values, null where there are none.
   returned: success
   type: list
   elements: dict
-  contains:
-    system:
-      description: Always V(dns).
-      type: str
-      returned: success
-    resource:
-      description: Always V(txt_rrset).
-      type: str
-      returned: success
-    id:
-      description: The zone and the name, with a space between.
-      type: str
-      returned: success
-    name:
-      description: The name for people.
-      type: str
-      returned: success
-    property:
-      description: What changes, V(TXT) or V(ttl).
-      type: str
-      returned: success
-    action:
-      description: V(add), V(remove) or V(replace).
-      type: str
-      returned: success
-    before:
-      description: The value before, V(null) if none.
-      type: raw
-      returned: success
-    after:
-      description: The value after, V(null) if none.
-      type: raw
-      returned: success
-    rule:
-      description: The rule that asked for the change, if any.
-      type: str
-      returned: success
-    reversible:
-      description: Whether the change can be undone.
-      type: bool
-      returned: success
   sample:
     - system: dns
       resource: txt_rrset
@@ -234,37 +195,16 @@ ttl:
   type: int
   sample: 3600
 error:
-  description: >-
-    What went wrong, in parts. Has RV(error.kind), RV(error.problem), RV(error.server),
-    RV(error.object), RV(error.answer) and RV(error.advice).
+  description: What went wrong, in parts. C(msg) tells the same in words.
   returned: failure
   type: dict
-  contains:
-    kind:
-      description: >-
-        The kind of error, for example V(refused), V(authentication_failed) or V(connection_failed).
-      type: str
-      returned: failure
-    problem:
-      description: What went wrong.
-      type: str
-      returned: failure
-    server:
-      description: The server that was asked.
-      type: str
-      returned: failure
-    object:
-      description: The thing that it is about.
-      type: str
-      returned: failure
-    answer:
-      description: What the server answered.
-      type: str
-      returned: failure
-    advice:
-      description: What to do next.
-      type: str
-      returned: failure
+  sample:
+    kind: refused
+    problem: The name server refuses
+    server: ns1.fourthcoffee.example (192.0.2.53:53)
+    object: fourthcoffee.example. TXT
+    answer: REFUSED
+    advice: Check that it serves the zone, and that the key may query and update it.
 """
 
 from ..module_utils._dns.arguments import DNS_ARGUMENTS
@@ -292,6 +232,7 @@ OPERATION = Operation(
 
 
 def main() -> None:
+    """Run as an ordinary module."""
     run_module(OPERATION)
 
 

@@ -113,15 +113,19 @@ def check_query_answer(answer: dns.message.Message, server: str, subject: str) -
     _check(answer, ("NOERROR", "NXDOMAIN"), server, subject)
 
 
+def is_prerequisite_failure(answer: dns.message.Message) -> bool:
+    """Whether an update was not made because its prerequisites do not hold."""
+    return _code(answer) in _PREREQUISITE_FAILED and not tsig_error(answer)
+
+
 def check_update_answer(answer: dns.message.Message, server: str, subject: str) -> None:
     """Raise for every answer to an update but NOERROR; `ChangedMeanwhile` for a lost race."""
-    code = _code(answer)
-    if code in _PREREQUISITE_FAILED and not tsig_error(answer):
+    if is_prerequisite_failure(answer):
         raise ChangedMeanwhile(
             "Somebody else changed the records between our reading and our writing",
             server=server,
             subject=subject,
-            answer=code,
+            answer=_code(answer),
             advice="Nothing was changed. Run the task again when the other writer is done.",
         )
     _check(answer, ("NOERROR",), server, subject)

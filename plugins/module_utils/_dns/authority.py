@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from .._errors import NotTrusted, NotUnderstood, TenantopsError
 from .._libraries import library
-from .answers import check_query_answer, check_update_answer
+from .answers import check_query_answer, check_update_answer, is_prerequisite_failure
 from .credentials import Credentials, Kerberos
 from .discovery import soa_above
 from .nameserver import Nameserver
@@ -79,6 +79,24 @@ class AuthoritativeServer:
         other answer but success."""
         answer = self._exchange(update, subject, is_write=True)
         check_update_answer(answer, str(self), subject)
+
+    def ask_to_update(self, update: dns.update.UpdateMessage, subject: str) -> None:
+        """Send an update whose prerequisites cannot hold, to learn whether we may make one.
+
+        Raises for every answer but that the prerequisites do not hold.
+        """
+        answer = self._exchange(update, subject, is_write=True)
+        if is_prerequisite_failure(answer):
+            return
+        check_update_answer(answer, str(self), subject)
+        raise NotUnderstood(
+            "The name server does not heed the prerequisites of updates",
+            server=str(self),
+            subject=subject,
+            answer="NOERROR to prerequisites that contradict each other",
+            advice="Without them another writer's change could be lost (RFC 2136 section 2.4). "
+            "Use a server that has them.",
+        )
 
     def zone_of(self, owner: dns.name.Name) -> dns.name.Name:
         """The zone that the server itself has `owner` in. Raises if it does not say so."""

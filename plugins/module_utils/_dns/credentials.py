@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from .._errors import AuthenticationFailed, InvalidInput, NotTrusted, NotUnderstood, TenantopsError
@@ -145,6 +146,11 @@ class Kerberos:
         )
 
     def _acquire(self) -> gssapi.Credentials:
+        if self.keytab and not Path(self.keytab).is_file():
+            # Kerberos itself would only say that it has no credentials.
+            raise InvalidInput(
+                "dns_kerberos_keytab is not a file that can be read", subject=self.keytab
+            )
         store: dict[bytes | str, bytes | str] = {}
         if self.keytab:
             store["client_keytab"] = self.keytab

@@ -24,6 +24,7 @@ with library("dnspython"):
     import dns.message
     import dns.name
     import dns.rcode
+    import dns.rdata
     import dns.rdataclass
     import dns.rdataset
     import dns.rdatatype
@@ -73,6 +74,20 @@ class Primary:
             update.present(owner, *before)
         _add_difference(update, owner, before, after)
         self.server.update(update, told(owner, rdtype))
+
+    def check_update_allowed(self, owner: dns.name.Name, record: dns.rdata.Rdata) -> None:
+        """Raise if the server would not take an update of records like `record` at `owner`.
+
+        Asks by an update that cannot be carried out: its prerequisites are that such records exist
+        and that none exists. Besides, it would remove nothing but `record`, which nobody should
+        have. Servers that look at the prerequisites first (RFC 2136 has it in this order, BIND and
+        Knot do not) let everybody pass.
+        """
+        question = dns.update.UpdateMessage(self.zone)
+        question.present(owner, record.rdtype)
+        question.absent(owner, record.rdtype)
+        question.delete(owner, record)
+        self.server.ask_to_update(question, told(owner, record.rdtype))
 
     def _check_absence(
         self, answer: dns.message.Message, owner: dns.name.Name, rdtype: dns.rdatatype.RdataType

@@ -33,6 +33,9 @@ class TxtProvider(Protocol):
     async def read(self) -> TxtRRset:
         """What is there now, by the place where it is written. Raises for "do not know"."""
 
+    async def check_permission(self) -> None:
+        """Raise if it is known that we may not write here. Changes nothing."""
+
     async def replace(self, before: TxtRRset, after: TxtRRset) -> None:
         """Make `before` into `after` as a whole, or nothing.
 

@@ -56,7 +56,8 @@ class TxtRecordSet:
         return changes
 
     async def guard(self, state: TxtRRset, changes: Sequence[Change]) -> None:
-        """Every value can be given and taken freely."""
+        """Raise if the server would refuse the write."""
+        await self.provider.check_permission()
 
     def current(self, state: TxtRRset, change: Change) -> Value:
         return model.current(state, change)

@@ -20,10 +20,13 @@ from .model import RRsetName, TxtRRset, TxtValue
 
 with library("dnspython"):
     import dns.name
+    import dns.rdata
     import dns.rdataclass
     import dns.rdataset
     import dns.rdatatype
     import dns.rdtypes.ANY.TXT
+
+_NOBODYS_VALUE = TxtValue.from_text("tenantops.migration asks whether it may update this")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,9 @@ class DynamicUpdate:
         records: Any = found
         return TxtRRset(frozenset(TxtValue(record.strings) for record in records), found.ttl)
 
+    async def check_permission(self) -> None:
+        self.primary.check_update_allowed(self.owner, _record(_NOBODYS_VALUE))
+
     async def replace(self, before: TxtRRset, after: TxtRRset) -> None:
         self.primary.replace(self.owner, dns.rdatatype.TXT, _records(before), _records(after))
 
@@ -66,8 +72,8 @@ class DynamicUpdate:
 def _records(rrset: TxtRRset) -> dns.rdataset.Rdataset | None:
     if rrset.ttl is None:
         return None
-    records = [
-        dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, dns.rdatatype.TXT, value.strings)
-        for value in sorted(rrset.values)
-    ]
-    return dns.rdataset.from_rdata_list(rrset.ttl, records)
+    return dns.rdataset.from_rdata_list(rrset.ttl, [_record(v) for v in sorted(rrset.values)])
+
+
+def _record(value: TxtValue) -> dns.rdata.Rdata:
+    return dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, dns.rdatatype.TXT, value.strings)
