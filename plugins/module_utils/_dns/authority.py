@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 
 from .._errors import NotTrusted, NotUnderstood, TenantopsError
 from .._libraries import library
-from .answers import check_query_answer, check_update_answer, is_prerequisite_failure
+from .answers import (
+    check_query_answer,
+    check_update_answer,
+    is_prerequisite_failure,
+    tsig_error,
+)
 from .credentials import Credentials, Kerberos
 from .discovery import soa_above
 from .nameserver import Nameserver
@@ -120,8 +125,7 @@ class AuthoritativeServer:
         if is_signed:
             message.use_tsig(self._key)
         answer = self.nameserver.exchange(message, subject)
-        # An answer that says no needs no proof: nothing but an error is concluded from it.
-        if is_signed and answer.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        if is_signed and _needs_proof(answer):
             self._verify(message, answer, subject, is_write=is_write)
         return answer
 
@@ -196,6 +200,14 @@ class AuthoritativeServer:
                     answer=f"{kind} to {rrset[0]}",
                     advice="Publish at the alias's target, or remove the alias first.",
                 )
+
+
+def _needs_proof(answer: dns.message.Message) -> bool:
+    """Whether the answer's signature counts. A server that does not accept ours cannot sign; from
+    an answer without signature that says no, nothing but an error is concluded."""
+    if answer.had_tsig:
+        return not tsig_error(answer)
+    return answer.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
 
 
 def told(owner: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> str:

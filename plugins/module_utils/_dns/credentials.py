@@ -142,6 +142,10 @@ class Kerberos:
             name=service,
             creds=self._acquire(),
             mech=gssapi.OID.from_int_seq(_SPNEGO),
+            # Not the order of messages: the answer to a datagram can get lost or be passed over.
+            flags=gssapi.RequirementFlag.mutual_authentication
+            | gssapi.RequirementFlag.replay_detection
+            | gssapi.RequirementFlag.integrity,
             usage="initiate",
         )
 
