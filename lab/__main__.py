@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rehearsal lab: a directory, name servers and a cloud on this machine, for trying things out."""
+"""The rehearsal lab: a directory, name servers and a cloud on this machine."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="start the lab")
-    up.add_argument("--with", dest="extra", action="append", default=[], choices=_names(parts.ON_REQUEST))
+    up.add_argument(
+        "--with", dest="extra", action="append", default=[], choices=_names(parts.ON_REQUEST)
+    )
     up.add_argument("--without", action="append", default=[], choices=_names(parts.USUAL))
     up.set_defaults(command=_up)
 

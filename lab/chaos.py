@@ -15,14 +15,13 @@ from .directory import samba_server
 from .errors import LabError
 from .nameservers import primary, secondary, skewed
 from .parts import Lab
-from .processes import Service
 
-# What `chaos stop` and `chaos start` know.
+# What `chaos stop` and `chaos start` know, and the part each server belongs to.
 SERVERS = {
-    "directory": samba_server.service,
-    "primary": primary.service,
-    "secondary": secondary.service,
-    "cloud": cloud_server.service,
+    "directory": (parts.ALL["directory"], samba_server.service),
+    "primary": (parts.ALL["nameservers"], primary.service),
+    "secondary": (parts.ALL["nameservers"], secondary.service),
+    "cloud": (parts.ALL["cloud"], cloud_server.service),
 }
 
 
@@ -57,13 +56,16 @@ def trouble_cloud(lab: Lab, words: Sequence[str]) -> str:
 
 def stop_server(lab: Lab, name: str) -> str:
     """End one server as if its machine had failed."""
-    lab.processes.stop([_service(lab, name).name], graceful=0)
+    _, service = SERVERS[name]
+    lab.processes.stop([service(lab.settings).name], graceful=0)
     return f"{name} is down."
 
 
 def start_server(lab: Lab, name: str) -> str:
     """Start a server that was stopped; its data are as they were."""
-    lab.processes.start_in_order([[_service(lab, name)]])
+    part, service = SERVERS[name]
+    part.prepare(lab)
+    lab.processes.start_in_order([[service(lab.settings)]])
     return f"{name} is up."
 
 
@@ -72,12 +74,6 @@ def start_skewed_nameserver(lab: Lab) -> str:
     lifecycle.start_part(lab, parts.ALL[skewed.NAME])
     endpoint = lab.settings.skewed_nameserver
     return f"The name server with the wrong clock is at {endpoint.address} port {endpoint.port}."
-
-
-def _service(lab: Lab, name: str) -> Service:
-    if name not in SERVERS:
-        raise LabError(f"There is no server {name}; there are {', '.join(SERVERS)}.")
-    return SERVERS[name](lab.settings)
 
 
 def _order(words: Sequence[str]) -> dict[str, Any]:

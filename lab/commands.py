@@ -27,8 +27,7 @@ def run(
         command,
         input=stdin or "",
         env={**os.environ, **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )

@@ -16,6 +16,7 @@ from .description import describe, is_described
 from .errors import LabError
 from .files import make_private_folder, write_private
 from .parts import Lab, Part
+from .processes import Processes
 from .settings import Settings
 from .slots import find_place, only_one, take_place
 
@@ -63,9 +64,7 @@ def reset(state: Path, only: Sequence[str] = ()) -> None:
         restarting = [
             part for part in chosen if not (part.is_running(lab) and part.reset_running(lab))
         ]
-        services = [
-            service.name for part in restarting for service in part.services(lab.settings)
-        ]
+        services = [service.name for part in restarting for service in part.services(lab.settings)]
         # What they would still write is about to be thrown away.
         lab.processes.stop(services, graceful=0)
         for part in restarting:
@@ -96,7 +95,7 @@ def _enter(state: Path) -> Lab:
     return _lab(place.settings, place.processes)
 
 
-def _lab(settings: Settings, processes: parts.Processes) -> Lab:
+def _lab(settings: Settings, processes: Processes) -> Lab:
     return Lab(
         settings=settings,
         processes=processes,

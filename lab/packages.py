@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .errors import LabError
@@ -34,7 +34,7 @@ _POLICY_TEXT = (
 )
 
 
-def install(packages: dict[str, str]) -> None:
+def install(packages: Mapping[str, str]) -> None:
     """Install those of the packages that are missing, without letting Debian start any server.
 
     :raises LabError: when something is missing and this user may not install it.

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from . import cloud_server, packages
 from .authority import Authority
@@ -33,7 +34,7 @@ class Part:
     """One part: a server, or servers that belong together."""
 
     name: str
-    packages: dict[str, str]
+    packages: Mapping[str, str]
 
     def prepare(self, lab: Lab) -> None:
         """Write what the servers read, and make what they serve if it is not there yet."""
@@ -102,7 +103,7 @@ class Cloud(Part):
     """The simulated Entra ID and Microsoft Graph."""
 
     name = "cloud"
-    packages: dict[str, str] = {}
+    packages: Mapping[str, str] = MappingProxyType({})
 
     def prepare(self, lab: Lab) -> None:
         cloud_server.configure(lab.settings, lab.authority, lab.credentials)

@@ -74,30 +74,30 @@ class Processes:
     def start_in_order(self, queues: Iterable[Sequence[Service]], timeout: float = 30.0) -> None:
         """Start the servers of a queue one after the other is ready, and the queues side by side.
 
-        Servers that run already are left alone.
+        Servers that run already are left alone. One that fails does not keep back other queues.
 
         :raises LabError: when one ends or does not answer in time, with the end of its log.
         """
         deadline = time.monotonic() + timeout
         pending = [list(queue) for queue in queues if queue]
-        started: set[str] = set()
+        failures: list[str] = []
+        for queue in pending:
+            self._start(queue[0])
         while pending:
             for queue in pending:
                 service = queue[0]
-                if service.name not in started:
-                    self._start(service)
-                    started.add(service.name)
-                elif self.pid(service.name) is None:
-                    raise LabError(f"{service.name} ended at once.\n{_end_of_log(service)}")
+                failure = self._failure(service, late=time.monotonic() > deadline)
+                if failure:
+                    failures.append(failure)
+                    queue.clear()
                 elif service.ready():
                     queue.pop(0)
-                elif time.monotonic() > deadline:
-                    raise LabError(
-                        f"{service.name} does not answer after {timeout:.0f} s.\n"
-                        f"{_end_of_log(service)}"
-                    )
+                    if queue:
+                        self._start(queue[0])
             pending = [queue for queue in pending if queue]
             time.sleep(POLL)
+        if failures:
+            raise LabError("\n\n".join(failures))
 
     def stop(self, names: Iterable[str], *, graceful: float = 10.0) -> None:
         """End the processes, all at once; after ``graceful`` seconds by force."""
@@ -146,6 +146,13 @@ class Processes:
             command=list(service.command),
         )
         write_private(self._path(service.name), json.dumps(asdict(record)))
+
+    def _failure(self, service: Service, *, late: bool) -> str | None:
+        if self.pid(service.name) is None:
+            return f"{service.name} ended at once.\n{_end_of_log(service)}"
+        if late and not service.ready():
+            return f"{service.name} does not answer.\n{_end_of_log(service)}"
+        return None
 
     def _path(self, name: str) -> Path:
         return self._records / f"{name}.process"

@@ -134,8 +134,7 @@ _FAULTS: tuple[_Fault, ...] = (
         "proxyAddresses": [
             "SMTP:{account}@{domain}",
             "sip:{account}@{domain}",
-            "X500:/o=Corp/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients"
-            "/cn={account}",
+            "X500:/o=Corp/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn={account}",
             "x400:C=SE;A= ;P=CORP;O=Exchange;S={surname};G={given};",
         ]
     },

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 import dns.exception
@@ -16,7 +15,7 @@ import dns.message
 import dns.query
 
 from ..credentials import Credentials
-from ..files import make_private_folder, write_private
+from ..files import write_private
 from ..packages import program
 from ..processes import Service
 from ..settings import Endpoint, Settings
@@ -44,7 +43,9 @@ options {{
     recursion no;
     dnssec-validation no;
     allow-transfer {{ 127.0.0.0/8; }};
-    {notify}
+    notify explicit;
+    notify-delay 0;
+    also-notify {{ {notify_address} port {notify_port}; }};
     {gss}
 }};
 controls {{ }};
@@ -57,50 +58,27 @@ _ZONE = 'zone "{zone}" {{ type primary; file "{zone}.zone"; {options} }};\n'
 
 def configure(settings: Settings, credentials: Credentials) -> None:
     """Write the configuration, and the zones if they are not there yet."""
-    folder = settings.nameservers_folder / "primary"
-    relay = settings.notify_relay
-    notify = (
-        "notify explicit; notify-delay 0; "
-        f"also-notify {{ {relay.address} port {relay.port}; }};"
-    )
+    folder = _folder(settings)
     gss = (
         f'tkey-gssapi-keytab "{settings.nameserver_keytab}";'
         if settings.nameserver_keytab.exists()
         else "// No directory, no keytab, no GSS-TSIG."
     )
-    write_named_conf(
-        folder,
-        settings,
-        credentials,
-        settings.primary,
-        policies=_policies(settings),
-        notify=notify,
+    options = _OPTIONS.format(
+        folder=folder,
+        address=settings.primary.address,
+        port=settings.primary.port,
+        notify_address=settings.notify_relay.address,
+        notify_port=settings.notify_relay.port,
         gss=gss,
     )
-
-
-def write_named_conf(
-    folder: Path,
-    settings: Settings,
-    credentials: Credentials,
-    listen: Endpoint,
-    *,
-    policies: Mapping[str, str],
-    notify: str = "notify no;",
-    gss: str = "",
-) -> None:
-    """Write named.conf and the zone files that are missing; ``policies`` are options by zone."""
     keys = "".join(
         _KEY.format(name=name, algorithm=TSIG_ALGORITHM, secret=credentials.tsig_secrets[name])
         for name in KEY_NAMES.values()
     )
-    zones = "".join(_ZONE.format(zone=zone, options=options) for zone, options in policies.items())
-    options = _OPTIONS.format(
-        folder=folder,
-        address=listen.address,
-        port=listen.port,
-        notify=notify,
-        gss=gss,
+    zones = "".join(
+        _ZONE.format(zone=zone, options=zone_options)
+        for zone, zone_options in _zone_options(settings).items()
     )
     write_private(folder / "named.conf", options + keys + zones)
     for zone, text in zone_files(settings).items():
@@ -109,45 +87,21 @@ def write_named_conf(
             write_private(path, text)
 
 
-def update_policy(key_name: str) -> str:
-    """Return the option that lets a key change TXT records of a zone."""
-    return f'update-policy {{ grant "{key_name}" zonesub TXT; }};'
-
-
 def forget_changes(settings: Settings) -> None:
     """Throw the zones and their journals away. The server must not be running."""
-    folder = settings.nameservers_folder / "primary"
-    shutil.rmtree(folder, ignore_errors=True)
-    make_private_folder(folder)
+    shutil.rmtree(_folder(settings), ignore_errors=True)
 
 
 def service(settings: Settings) -> Service:
     """Return how the server is run."""
-    return named_service(
-        NAME,
-        settings.nameservers_folder / "primary",
-        settings,
-        settings.primary,
-        environment={"KRB5_CONFIG": str(settings.krb5_conf)},
-    )
-
-
-def named_service(
-    name: str,
-    folder: Path,
-    settings: Settings,
-    listen: Endpoint,
-    environment: Mapping[str, str],
-) -> Service:
-    """Return how a BIND is run that serves READONLY_ZONE."""
     named = program("/usr/sbin/named", settings.state / "programs")
     return Service(
-        name=name,
+        name=NAME,
         # One worker thread: the lab shares a small machine with the tests.
-        command=[named, "-g", "-n", "1", "-c", str(folder / "named.conf")],
-        log=settings.logs_folder / f"{name}.log",
-        ready=lambda: has_zone(listen, READONLY_ZONE),
-        environment=environment,
+        command=[named, "-g", "-n", "1", "-c", str(_folder(settings) / "named.conf")],
+        log=settings.logs_folder / f"{NAME}.log",
+        ready=lambda: has_zone(settings.primary, READONLY_ZONE),
+        environment={"KRB5_CONFIG": str(settings.krb5_conf)},
     )
 
 
@@ -161,13 +115,22 @@ def has_zone(server: Endpoint, zone: str) -> bool:
     return bool(response.answer) and bool(response.flags & dns.flags.AA)
 
 
-def _policies(settings: Settings) -> dict[str, str]:
+def _zone_options(settings: Settings) -> dict[str, str]:
     directory = settings.directory
     principal = f"{directory.service_account}@{directory.realm}"
     return {
-        **{zone: update_policy(name) for zone, name in KEY_NAMES.items()},
-        GSS_ZONE: update_policy(principal),
+        **{zone: _update_policy(name) for zone, name in KEY_NAMES.items()},
+        GSS_ZONE: _update_policy(principal),
         READONLY_ZONE: "",
         REFUSED_ZONE: "allow-query { none; };",
         BROKEN_ZONE: "",
     }
+
+
+def _update_policy(identity: str) -> str:
+    """Return the option that lets a key or a principal change TXT records of a zone."""
+    return f'update-policy {{ grant "{identity}" zonesub TXT; }};'
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.nameservers_folder / "primary"

@@ -63,6 +63,8 @@ def configure(settings: Settings) -> None:
     folder = settings.nameservers_folder / "secondary"
     for name in ("run", "database", "zones"):
         make_private_folder(folder / name)
+    # Knot refuses to start when it finds that of a process that was killed.
+    (folder / "run" / "knot.pid").unlink(missing_ok=True)
     text = _KNOT_CONF.format(
         folder=folder,
         address=settings.secondary.address,
