@@ -57,7 +57,7 @@ options:
         key: title
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -261,7 +261,14 @@ def _told(result: Any) -> tuple[str, str, Step, Any]:
 def _step(task: Any) -> Step:
     action = str(task.resolved_action or task.action).rsplit(".", 1)[-1]
     role = str(task._role.get_name(include_role_fqcn=False)) if task._role else ""
-    return Step(name=str(task.name or action), action=action, role=role)
+    return Step(name=_written_name(task) or action, action=action, role=role)
+
+
+def _written_name(task: Any) -> str:
+    """The name as the playbook has it: Ansible fills in the first host's variables for all."""
+    written = task.get_ds()
+    name = written.get("name") if isinstance(written, Mapping) else task.name
+    return str(name or "")
 
 
 def _name(task: Any) -> str:

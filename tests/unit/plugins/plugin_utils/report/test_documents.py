@@ -1,0 +1,95 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
+    Action,
+    Change,
+    System,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.documents import (
+    index_document,
+    plan_document,
+    plan_name,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
+    Failure,
+    Mode,
+    Report,
+    Tenant,
+)
+
+_STARTED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def _report(*tenants: Tenant) -> Report:
+    ended = _STARTED + timedelta(seconds=5)
+    return Report("Title", "move.yml", Mode.CHECK, _STARTED, ended, (), tenants)
+
+
+def _change() -> Change:
+    return Change(System.DNS, "txt_rrset", "id", "name", "TXT", Action.ADD, None, "value")
+
+
+@pytest.mark.parametrize(
+    ("tenant", "expected"),
+    [
+        ("contoso", "contoso.json"),
+        ("fourthcoffee.example.test", "fourthcoffee.example.test.json"),
+        ("admin@contoso", "admin@contoso.json"),
+        ("a/b", "a%2Fb.json"),
+        ("..", "%2E..json"),
+        (".hidden", "%2Ehidden.json"),
+        ("a%2Fb", "a%252Fb.json"),
+        ("index", "%69ndex.json"),
+        ("Index", "%49ndex.json"),
+        ("two words\n", "two%20words%0A.json"),
+        ("Åsa", "%C3%85sa.json"),
+    ],
+)
+def test_file_is_named_after_the_tenant_where_that_is_safe(tenant: str, expected: str) -> None:
+    assert plan_name(tenant) == expected
+
+
+def test_long_names_are_cut_without_becoming_the_same() -> None:
+    one, other = plan_name("青" * 100 + "1"), plan_name("青" * 100 + "2")
+
+    assert one != other
+    assert len(one) < 200
+    assert "/" not in one
+
+
+def test_plan_says_beside_its_digest_what_is_missing() -> None:
+    tenant = Tenant("contoso", changes=[_change()], failures=[Failure("step", "dns_txt", "no")])
+
+    whole = plan_document(_report(), Tenant("contoso", changes=[_change()]))
+    part = plan_document(_report(), tenant)
+
+    assert whole["complete"] is True
+    assert part["complete"] is False
+    assert part["failures"][0]["msg"] == "no"
+    assert part["sha256"] == whole["sha256"]
+
+
+def test_index_does_not_vouch_for_a_plan_that_was_not_written() -> None:
+    tenant = Tenant("contoso", changes=[_change()])
+
+    index = index_document(_report(tenant), {}, {"contoso": "No space left on device"})
+
+    assert index["complete"] is False
+    assert index["tenants"]["contoso"] == {
+        "file": None,
+        "sha256": None,
+        "changes": 1,
+        "changes_by_system": {"dns": {"add": 1}},
+        "failed": 0,
+        "unreachable": False,
+        "complete": False,
+        "problem": "No space left on device",
+    }

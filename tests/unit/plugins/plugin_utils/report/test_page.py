@@ -1,0 +1,171 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+
+from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
+    KNOWN_AFTER_APPLY,
+    Action,
+    Change,
+    System,
+    Value,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
+    Failure,
+    Mode,
+    Report,
+    Step,
+    StepCount,
+    Tenant,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.page import (
+    render,
+    shown,
+    visible,
+)
+
+_NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+_STEP = Step("Publish", "dns_txt", "domain_txt")
+_HOSTILE = "\"'><script>alert(1)</script>"
+
+
+def _change(after: Value = "value", *, reversible: bool = True, text: str = "text") -> Change:
+    return Change(System.DNS, text, text, text, text, Action.ADD, None, after, text, reversible)
+
+
+def _page(*tenants: Tenant, mode: Mode = Mode.CHECK, text: str = "text") -> str:
+    return "".join(render(Report(text, text, mode, _NOW, _NOW, (_STEP,), tenants)))
+
+
+class _Text(HTMLParser):
+    """Collects the text of a page, the tags that it really has, and their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_every_value_is_text_wherever_it_stands() -> None:
+    tenant = Tenant(
+        _HOSTILE,
+        changes=[_change(_HOSTILE, text=_HOSTILE), _change([_HOSTILE], text=_HOSTILE)],
+        other_mode=[_change(_HOSTILE, text=_HOSTILE)],
+        failures=[Failure(_HOSTILE, _HOSTILE, _HOSTILE)],
+        gaps=[_HOSTILE],
+        steps={Step(_HOSTILE, _HOSTILE, _HOSTILE): StepCount(ok=1)},
+    )
+
+    hostile = _Text(_page(tenant, text=_HOSTILE))
+    harmless = _Text(_page(Tenant("x"), text="x"))
+
+    assert hostile.tags.count("script") == harmless.tags.count("script") == 1
+    assert hostile.tags.count("img") == 0
+    assert not [name for name, _ in hostile.attributes if name.startswith("on")]
+    assert _HOSTILE in hostile.text
+
+
+def test_page_asks_nothing_of_a_network() -> None:
+    page = _page(Tenant("contoso", changes=[_change()]))
+    addresses = {
+        value
+        for name, value in _Text(page).attributes
+        if name in ("src", "href", "action", "srcset", "data", "poster")
+    }
+
+    assert addresses == {"#t0", "data:,"}
+    assert not re.search(r"url\(|@import|//[a-z]", page.replace("https://www.gnu.org", ""))
+
+
+def test_policy_allows_the_pages_own_script_and_style_and_no_more() -> None:
+    page = _page(Tenant("contoso"))
+    policy = dict(_Text(page).attributes)
+    found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+    assert found is not None, policy
+    told = found[1].replace("&#39;", "'")
+
+    for element in ("script", "style"):
+        content = re.search(f"<{element}>(.*?)</{element}>", page, re.DOTALL)
+        assert content is not None
+        digest = base64.b64encode(hashlib.sha256(content[1].encode()).digest()).decode()
+        assert f"{element}-src 'sha256-{digest}'" in told
+    assert told.startswith("default-src 'none'; ")
+    assert "unsafe" not in told
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("text", "<code>text</code>"),
+        ("a<b", "<code>a&lt;b</code>"),
+        (None, "<i>(none)</i>"),
+        ("", "<i>(empty)</i>"),
+        (KNOWN_AFTER_APPLY, "<i>(known after apply)</i>"),
+        ("(none)", "<code>(none)</code>"),
+        (True, "<code>true</code>"),
+        (["a", "b"], "<code>[&#34;a&#34;, &#34;b&#34;]</code>"),
+    ],
+)
+def test_values_and_their_absence_are_told_apart(value: Value, expected: str) -> None:
+    assert shown(value) == expected
+
+
+def test_invisible_characters_are_shown() -> None:
+    assert visible("a\u00a0b") == 'a<mark title="no-break space">U+00A0</mark>b'
+    assert visible("\u202e<") == '<mark title="right-to-left override">U+202E</mark>&lt;'
+    assert visible("Åsa 山田 שלום\n") == "Åsa 山田 שלום\n"
+
+
+def test_mode_is_said_plainly() -> None:
+    assert "Dry run: nothing was changed." in _page(Tenant("contoso"))
+    assert "Applied: these changes were made." in _page(Tenant("contoso"), mode=Mode.APPLY)
+
+
+def test_dry_run_that_did_change_something_does_not_say_that_it_did_not() -> None:
+    page = _page(Tenant("contoso", other_mode=[_change()]))
+
+    assert "nothing was changed" not in page
+    assert "Dry run, but 1 change was made" in page
+
+
+def test_what_cannot_be_undone_is_marked() -> None:
+    assert "<em>cannot be undone</em>" in _page(
+        Tenant("contoso", changes=[_change(reversible=False)])
+    )
+    assert "<em>cannot be undone</em>" not in _page(Tenant("contoso", changes=[_change()]))
+
+
+def test_steps_that_a_tenant_never_came_to_are_told_as_such() -> None:
+    page = _page(
+        Tenant("contoso", steps={_STEP: StepCount(ok=1)}),
+        Tenant("northwind", failures=[Failure("Ping", "ping", "no answer", unreachable=True)]),
+    )
+
+    assert "<td>ok" in page
+    assert "<td><i>not run</i>" in page
+    assert "no answer" in page
+
+
+def test_row_is_lean() -> None:
+    few = len(_page(Tenant("contoso", changes=[_change()] * 10)))
+    many = len(_page(Tenant("contoso", changes=[_change()] * 110)))
+
+    assert (many - few) / 100 < 200

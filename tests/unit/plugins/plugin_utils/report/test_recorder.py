@@ -1,0 +1,96 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
+    Mode,
+    Report,
+    Step,
+    Tenant,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.recorder import (
+    NO_RESULT,
+    NOT_REACHED,
+    Ending,
+    Recorder,
+)
+
+_NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+_STEP = Step("Publish", "dns_txt", "domain_txt")
+
+
+def _recorder(*hosts: str) -> Recorder:
+    recorder = Recorder("Title", Mode.APPLY, _NOW)
+    recorder.playbook("move.yml", has_steps=True)
+    recorder.play(hosts, hosts, has_steps=True)
+    return recorder
+
+
+def _tenant(report: Report, name: str) -> Tenant:
+    return next(tenant for tenant in report.tenants if tenant.name == name)
+
+
+def test_step_without_a_result_is_a_gap() -> None:
+    recorder = _recorder("contoso")
+    recorder.step_started("contoso", "task-1", _STEP)
+
+    contoso = _tenant(recorder.report(_NOW), "contoso")
+
+    assert contoso.gaps == [f"domain_txt: Publish: {NO_RESULT}"]
+    assert contoso.steps[_STEP].label == "unknown"
+    assert contoso.outcome == "incomplete"
+
+
+def test_report_can_be_made_again_and_is_the_same() -> None:
+    recorder = _recorder("contoso")
+    recorder.step_started("contoso", "task-1", _STEP)
+
+    assert recorder.report(_NOW) == recorder.report(_NOW)
+
+
+def test_host_that_went_through_without_our_tasks_is_complete() -> None:
+    assert _tenant(_recorder("contoso").report(_NOW), "contoso").complete
+
+
+def test_host_that_was_lost_before_our_tasks_is_not() -> None:
+    recorder = _recorder("contoso")
+    recorder.failed_elsewhere("contoso", "Ping", "ping", {"msg": "no answer"}, unreachable=True)
+
+    contoso = _tenant(recorder.report(_NOW, lost={"contoso"}), "contoso")
+
+    assert contoso.gaps == [NOT_REACHED]
+    assert contoso.outcome == "unreachable"
+
+
+def test_failure_of_another_task_that_was_rescued_does_not_matter() -> None:
+    recorder = _recorder("contoso")
+    recorder.failed_elsewhere("contoso", "Try", "command", {"msg": "no"}, unreachable=False)
+
+    assert _tenant(recorder.report(_NOW), "contoso").complete
+
+
+def test_own_failure_that_was_rescued_still_leaves_changes_unknown() -> None:
+    recorder = _recorder("contoso")
+    recorder.step_started("contoso", "task-1", _STEP)
+    recorder.step_ended("contoso", "task-1", _STEP, {"msg": "no"}, Ending(failed=True))
+
+    contoso = _tenant(recorder.report(_NOW), "contoso")
+
+    assert not contoso.complete
+    assert contoso.failures[0].ignored
+
+
+def test_unreachable_step_is_told_apart_from_a_failed_one() -> None:
+    recorder = _recorder("contoso")
+    recorder.step_started("contoso", "task-1", _STEP)
+    recorder.step_unreachable("contoso", "task-1", _STEP, {"msg": "no route"}, Ending())
+
+    contoso = _tenant(recorder.report(_NOW, lost={"contoso"}), "contoso")
+
+    assert contoso.outcome == "unreachable"
+    assert contoso.steps[_STEP].label == "unreachable"
+    assert contoso.failures[0].message == "no route"
