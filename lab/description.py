@@ -21,6 +21,7 @@ from .directory.company import LEGACY_SUFFIX
 from .errors import LabError
 from .files import write_private
 from .nameservers import names
+from .openldap import server as openldap_server
 from .settings import Endpoint, Settings
 
 
@@ -87,7 +88,7 @@ def describe(settings: Settings, authority: Authority, credentials: Credentials)
         )
         for tenant in tenants.REAL
     }
-    client = authority.client_certificate("openldap-client", "svc-tenantops")
+    client = authority.client_certificate("openldap-client", openldap_server.CLIENT)
     keys = [
         settings.authority_folder / "ca.key",
         *settings.authority_folder.glob("*.key"),
@@ -113,6 +114,11 @@ def describe(settings: Settings, authority: Authority, credentials: Credentials)
             "ldap_port": settings.openldap.ldap_port,
             "ldaps_port": settings.openldap.ldaps_port,
             "base_dn": settings.directory.base_dn,
+            "administrator": {
+                "dn": openldap_server.administrator_dn(settings.directory),
+                "password": credentials.openldap_administrator_password,
+            },
+            "service_account": {"dn": openldap_server.service_account_dn(settings.directory)},
             "client_certificate": str(client.certificate),
             "client_private_key": str(client.private_key),
         },

@@ -36,6 +36,14 @@ def write_ldif(records: Iterable[Entry | Modification]) -> str:
     return "\n".join("\n".join(_lines(record)) + "\n" for record in records)
 
 
+def write_entries(entries: Iterable[Entry]) -> str:
+    """Return the entries as LDIF content, for programs that load whole directories."""
+    return "\n".join(
+        "\n".join([_line("dn", entry.dn), *_value_lines(entry.attributes)]) + "\n"
+        for entry in entries
+    )
+
+
 def escape_rdn_value(value: str) -> str:
     """Escape a value for use in a DN (RFC 4514, section 2.4)."""
     escaped = "".join(
@@ -50,18 +58,24 @@ def _lines(record: Entry | Modification) -> Iterable[str]:
     yield _line("dn", record.dn)
     if isinstance(record, Entry):
         yield "changetype: add"
-        for name, values in record.attributes.items():
-            yield from (_line(name, value) for value in values)
+        yield from _value_lines(record.attributes)
         return
     yield "changetype: modify"
     for operation, attributes in (("add", record.add), ("replace", record.replace)):
         for name, values in attributes.items():
             yield f"{operation}: {name}"
-            yield from (_line(name, value) for value in values)
+            yield from _value_lines({name: values})
             yield "-"
 
 
+def _value_lines(attributes: Attributes) -> Iterable[str]:
+    for name, values in attributes.items():
+        yield from (_line(name, value) for value in values)
+
+
 def _line(name: str, value: Value) -> str:
+    if not value:
+        return f"{name}:"
     if isinstance(value, str) and _is_safe(value):
         return f"{name}: {value}"
     data = value.encode() if isinstance(value, str) else value
@@ -73,7 +87,6 @@ def _is_safe(value: str) -> bool:
     return (
         value.isascii()
         and value.isprintable()
-        and value != ""
         and value[0] not in " :<"
         and not value.endswith(" ")
     )

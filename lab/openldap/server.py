@@ -2,26 +2,184 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OpenLDAP with an AD-like schema, for signing in with a client certificate (SASL EXTERNAL)."""
+"""OpenLDAP with an AD-like schema, for signing in with a client certificate (SASL EXTERNAL).
+
+It also holds what Samba refuses to: two users with one user principal name.
+"""
 
 from __future__ import annotations
 
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
 from ..authority import Authority
+from ..commands import run
 from ..credentials import Credentials
-from ..errors import LabError
-from ..processes import Service
-from ..settings import Settings
+from ..directory.company import LEGACY_SUFFIX
+from ..directory.ldif import Entry, write_entries
+from ..files import make_private_folder, write_private
+from ..packages import program
+from ..processes import Service, accepts_connections
+from ..settings import DirectorySettings, Endpoint, Settings
 
 NAME = "openldap"
+# The subject's common name of the certificate that may change uPNSuffixes.
+CLIENT = "svc-tenantops"
+
+_SCHEMA = Path(__file__).with_name("active_directory.schema")
+
+_SLAPD_CONF = """\
+# Written by the rehearsal lab at every start.
+include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/inetorgperson.schema
+include {schema}
+modulepath /usr/lib/ldap
+moduleload back_mdb
+pidfile {folder}/slapd.pid
+rootDSE {folder}/root-dse.ldif
+
+TLSCACertificateFile {ca_file}
+TLSCertificateFile {certificate}
+TLSCertificateKeyFile {private_key}
+# A client needs no certificate, but one that it shows has to be good.
+TLSVerifyClient try
+authz-regexp "cn={client},ou=clients,o=rehearsal lab" "{service_account}"
+# Passwords want TLS; cn=config would be another way in.
+security simple_bind=128
+
+database mdb
+maxsize 67108864
+suffix "{base_dn}"
+rootdn "CN=Administrator,{base_dn}"
+rootpw {password}
+directory {folder}/database
+access to dn.base="CN=Partitions,{configuration_dn}" attrs=uPNSuffixes
+    by dn.exact="{service_account}" write
+    by users read
+access to *
+    by users read
+    by anonymous auth
+"""
 
 
 def configure(settings: Settings, authority: Authority, credentials: Credentials) -> None:
-    raise LabError("not yet")
+    """Write the configuration, and the entries if they are not there yet."""
+    directory, openldap = settings.directory, settings.openldap
+    folder = settings.openldap_folder
+    make_private_folder(folder)
+    certificate = authority.server_certificate(
+        f"openldap-{settings.slot}", (openldap.host_name, openldap.address)
+    )
+    write_private(
+        folder / "slapd.conf",
+        _SLAPD_CONF.format(
+            schema=_SCHEMA,
+            folder=folder,
+            ca_file=settings.ca_file,
+            certificate=certificate.certificate,
+            private_key=certificate.private_key,
+            client=CLIENT,
+            service_account=service_account_dn(directory),
+            base_dn=directory.base_dn,
+            configuration_dn=directory.configuration_dn,
+            password=credentials.openldap_administrator_password,
+        ),
+    )
+    write_private(folder / "root-dse.ldif", write_entries([_root_dse(settings)]))
+    if not (folder / "database" / "data.mdb").exists():
+        _load(settings)
+
+
+def administrator_dn(directory: DirectorySettings) -> str:
+    """Return the DN that may do everything, with a password."""
+    return f"CN=Administrator,{directory.base_dn}"
+
+
+def service_account_dn(directory: DirectorySettings) -> str:
+    """Return the DN that the client certificate stands for."""
+    return f"CN=Tenantops Migration,OU=Service Accounts,{directory.base_dn}"
 
 
 def service(settings: Settings) -> Service:
-    raise LabError("not yet")
+    """Return how the server is run."""
+    openldap = settings.openldap
+    folder = settings.openldap_folder
+    urls = (
+        f"ldap://{openldap.address}:{openldap.ldap_port}/ "
+        f"ldaps://{openldap.address}:{openldap.ldaps_port}/"
+    )
+    slapd = program("/usr/sbin/slapd", settings.state / "programs")
+    return Service(
+        name=NAME,
+        # A debug level, even 0, keeps it in the foreground.
+        command=[slapd, "-d", "0", "-f", str(folder / "slapd.conf"), "-h", urls],
+        log=settings.logs_folder / f"{NAME}.log",
+        ready=lambda: all(
+            accepts_connections(Endpoint(openldap.address, port))
+            for port in (openldap.ldap_port, openldap.ldaps_port)
+        ),
+    )
 
 
 def forget_changes(settings: Settings) -> None:
-    raise LabError("not yet")
+    """Throw the entries away. The server must not be running."""
+    shutil.rmtree(settings.openldap_folder / "database", ignore_errors=True)
+
+
+def _load(settings: Settings) -> None:
+    folder = settings.openldap_folder
+    make_private_folder(folder / "database")
+    run(
+        ["/usr/sbin/slapadd", "-q", "-f", str(folder / "slapd.conf")],
+        stdin=write_entries(_entries(settings.directory)),
+    )
+
+
+def _root_dse(settings: Settings) -> Entry:
+    directory = settings.directory
+    return Entry(
+        "",
+        {
+            "defaultNamingContext": [directory.base_dn],
+            "rootDomainNamingContext": [directory.base_dn],
+            "configurationNamingContext": [directory.configuration_dn],
+            "schemaNamingContext": [f"CN=Schema,{directory.configuration_dn}"],
+            "dNSHostName": [settings.openldap.host_name],
+        },
+    )
+
+
+def _entries(directory: DirectorySettings) -> Iterator[Entry]:
+    base, configuration = directory.base_dn, directory.configuration_dn
+    partitions = f"CN=Partitions,{configuration}"
+    yield Entry(base, {"objectClass": ["domain"]})
+    yield _entry(configuration, "configuration")
+    yield _entry(
+        partitions,
+        "crossRefContainer",
+        uPNSuffixes=LEGACY_SUFFIX,
+        allowedAttributesEffective="uPNSuffixes",
+    )
+    domain = {"nCName": base, "dnsRoot": directory.domain, "systemFlags": "3"}
+    yield _entry(f"CN={directory.netbios_domain},{partitions}", "crossRef", **domain)
+    for unit in ("Service Accounts", "People"):
+        yield Entry(f"OU={unit},{base}", {"objectClass": ["organizationalUnit"]})
+    yield _user(service_account_dn(directory), CLIENT, directory.domain)
+    for number in range(1, 4):
+        # Two of them share a name.
+        name = f"user{max(number, 2)}"
+        yield _user(f"CN=User {number},OU=People,{base}", name, LEGACY_SUFFIX)
+
+
+def _user(dn: str, name: str, suffix: str) -> Entry:
+    return _entry(dn, "user", sn="User", userPrincipalName=f"{name}@{suffix}")
+
+
+def _entry(dn: str, object_class: str, **attributes: str) -> Entry:
+    # The same in every lab, unlike in a real directory.
+    guid = uuid.uuid5(uuid.NAMESPACE_X500, dn).bytes_le
+    values = {name: [value] for name, value in attributes.items()}
+    return Entry(dn, {"objectClass": [object_class], "objectGUID": [guid], **values})
