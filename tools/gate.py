@@ -159,15 +159,16 @@ def main() -> int:
         print(Count(failed=1))
         return 1
     outcomes = [run(step) for step in steps]
-    _summarise(outcomes, arguments.names)
+    _summarise(outcomes)
     return 1 if any(outcome.count.failed for outcome in outcomes) else 0
 
 
-def _summarise(outcomes: Sequence[Outcome], names: Sequence[str]) -> None:
+def _summarise(outcomes: Sequence[Outcome]) -> None:
     print("\nSummary")
     for outcome in outcomes:
         print(outcome)
-    if environments.newest() is None:
+    on_both = {outcome.step.group for outcome in outcomes} - _QUICK_GROUPS
+    if on_both and environments.newest() is None:
         print(
             "No Python 3.12 or later was found on this machine: "
             "nothing was tested on the newest ansible-core."
