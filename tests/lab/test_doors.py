@@ -1,0 +1,260 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module and the action plugin are two doors to one operation, not to be told apart."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lab import lifecycle
+from lab.description import Description
+
+from .playbooks import DOORS, ROOT, Operator
+from .truth import Truth
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+
+# What differs from one call to the next whatever the door: times and the ids of requests.
+_PASSING = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?"
+)
+
+SUFFIX = {"module": "ad_upn_suffix", "arguments": {"suffixes": {"add": ["Doors.Example"]}}}
+TXT = {
+    "module": "dns_txt",
+    "arguments": {"name": "contoso.test", "values": ["doors=1", "x" * 300]},
+}
+OTP = {"module": "entra_email_otp", "arguments": {"guests": "default"}}
+
+CASES: dict[str, dict[str, Any]] = {
+    **{
+        f"{case['module']}-{name}": {**case, **how}
+        for case in (SUFFIX, TXT, OTP)
+        for name, how in {
+            "dry": {"check_mode": True, "diff": True},
+            "run": {"diff": True},
+            "again": {},
+        }.items()
+    },
+    "change_rollback-dry": {
+        "module": "change_rollback",
+        "arguments": {"undo_run": "doors", "run": "undo"},
+        "check_mode": True,
+        "diff": True,
+    },
+    "change_rollback-run": {
+        "module": "change_rollback",
+        "arguments": {"undo_run": "doors", "run": "undo"},
+    },
+    "change_rollback-unknown-run": {
+        "module": "change_rollback",
+        "arguments": {"undo_run": "nobody"},
+    },
+    "change_rollback-neither": {"module": "change_rollback", "arguments": {}},
+    "set-and-add": {
+        "module": "ad_upn_suffix",
+        "arguments": {"suffixes": {"add": ["a.example"], "set": ["b.example"]}},
+    },
+    "bad-suffix": {"module": "ad_upn_suffix", "arguments": {"suffixes": {"add": ["bad suffix!"]}}},
+    "suffix-in-use": {
+        "module": "ad_upn_suffix",
+        "arguments": {"suffixes": {"remove": ["legacy.example.test"]}},
+    },
+    "wrong-password": {**SUFFIX, "with": {"ad_password": "wrong-password-of-doors"}},
+    "no-directory": {**SUFFIX, "with": {"ad_servers": ["127.0.0.1:1"]}},
+    "unknown-option": {"module": "dns_txt", "arguments": {"name": "x.test", "colour": "red"}},
+    "wrong-type": {"module": "dns_txt", "arguments": {"name": "contoso.test", "ttl": "long"}},
+    "no-values": {"module": "dns_txt", "arguments": {"name": "contoso.test"}},
+    "refused-zone": {"module": "dns_txt", "arguments": {"name": "refused.test", "values": ["x"]}},
+    "broken-zone": {"module": "dns_txt", "arguments": {"name": "broken.test", "values": ["x"]}},
+    "wrong-key": {**TXT, "with": {"dns_key_secret": "d3Jvbmcta2V5LW9mLWRvb3Jz"}},
+    "wrong-choice": {"module": "entra_email_otp", "arguments": {"guests": "sometimes"}},
+    "wrong-secret": {**OTP, "with": {"entra_client_secret": "wrong-secret-of-doors"}},
+    "no-secret": {**OTP, "with": {"entra_client_secret": ""}},
+    "too-many": {**OTP, "arguments": {"guests": "enabled"}, "with": {"max_changes": "0"}},
+    "not-a-limit": {**OTP, "with": {"max_changes": "some"}},
+    "no-plan": {**OTP, "with": {"approved_plan": "/nonexistent/plan.json"}},
+}
+
+
+def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
+    """A play with one task for each case, which keeps every result in a file."""
+    inventory = yaml.safe_load(Path(lab.data["inventory"]).read_text())
+    variables = inventory["tenants"]["hosts"]["contoso"]
+    defaults = {
+        name.removeprefix("tenant_"): value
+        for name, value in variables.items()
+        if name.startswith(("tenant_ad_", "tenant_dns_", "tenant_entra_"))
+    }
+    changes = {"journal": str(tmp_path / door), "tenant": "contoso", "run": "doors"}
+    tasks: list[dict[str, Any]] = []
+    for name, case in CASES.items():
+        # A journal of the same name stands in the messages.
+        arguments = {
+            **{
+                option: value
+                for option, value in defaults.items()
+                if case["module"] == "change_rollback" or option.startswith(_prefix(case["module"]))
+            },
+            **changes,
+            **case["arguments"],
+            **case.get("with", {}),
+        }
+        tasks.append(
+            {
+                "name": name,
+                f"tenantops.migration.{case['module']}": arguments,
+                "register": "result",
+                "ignore_errors": True,
+                "check_mode": case.get("check_mode", False),
+                "diff": case.get("diff", False),
+            }
+        )
+        tasks.append(
+            {
+                "name": f"Keep {name}",
+                "ansible.builtin.copy": {
+                    "content": "{{ result | to_nice_json }}",
+                    "dest": f"{tmp_path}/{door}-{name}.json",
+                    "mode": "0600",
+                },
+                "diff": False,
+                "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+            }
+        )
+    return [{"hosts": "contoso", "gather_facts": False, "tasks": tasks}]
+
+
+def _prefix(module: str) -> str:
+    return module.split("_")[0] + "_"
+
+
+@pytest.fixture(scope="module")
+def results(lab: Description, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The result of every case through each door, from the same start, and the whole output."""
+    folder = tmp_path_factory.mktemp("doors")
+    found: dict[str, Any] = {"output": {}}
+    for door, variables in DOORS.items():
+        lifecycle.reset(lab.state, [])
+        playbook = folder / f"{door}.yml"
+        playbook.write_text(json.dumps(play(lab, folder, door)))
+        finished = Operator(lab, folder).run(str(playbook), "-vvvv", **variables)
+        assert finished.exit_code == 0, finished.output
+        found["output"][door] = finished.output
+        for name in CASES:
+            text = (folder / f"{door}-{name}.json").read_text()
+            found[door, name] = json.loads(text.replace(str(folder / door), "FOLDER"))
+    return found
+
+
+def test_every_module_has_cases() -> None:
+    assert {case["module"] for case in CASES.values()} == set(MODULES)
+
+
+def comparable(result: dict[str, Any]) -> Any:
+    return json.loads(_PASSING.sub("*", json.dumps(result)))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_doors_give_the_same(results: dict[str, Any], name: str) -> None:
+    worker, module = results["worker", name], results["module", name]
+    # Ansible adds these to what a module returns.
+    for added in ("ansible_facts", "exception"):
+        worker.pop(added, None)
+        module.pop(added, None)
+    assert comparable(worker) == comparable(module)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "-" in name and "dry" in name])
+def test_the_dry_run_tells_what_the_run_does(results: dict[str, Any], name: str) -> None:
+    for door in DOORS:
+        dry = results[door, name]
+        real = results[door, name.replace("dry", "run")]
+        assert dry["changed"] is real["changed"] is True
+        for told in ("changes", "suffixes", "values", "ttl", "guests", "conflicts"):
+            assert dry.get(told) == real.get(told), told
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name.endswith("-again")])
+def test_the_second_run_changes_nothing(results: dict[str, Any], name: str) -> None:
+    for door in DOORS:
+        assert results[door, name]["changed"] is False
+        assert results[door, name]["changes"] == []
+
+
+def test_each_door_was_used(results: dict[str, Any]) -> None:
+    """Only the module door starts an AnsiballZ payload for our modules."""
+    for module in MODULES:
+        assert f"AnsiballZ_{module}.py" not in results["output"]["worker"]
+    assert "Using module file" in results["output"]["module"]
+    for module in MODULES:
+        assert f"plugins/modules/{module}.py" in results["output"]["module"]
+
+
+def test_no_error_is_a_defect_or_a_traceback(results: dict[str, Any]) -> None:
+    for door in DOORS:
+        assert "Traceback" not in results["output"][door]
+        for name in CASES:
+            assert results[door, name].get("error", {}).get("kind") != "defect", name
+
+
+def test_no_wrong_secret_is_shown_either(results: dict[str, Any]) -> None:
+    """What was given as a secret is masked even if it is none."""
+    for door in DOORS:
+        for name, case in CASES.items():
+            text = json.dumps(results[door, name])
+            for option, value in case.get("with", {}).items():
+                if option.endswith(("password", "secret")) and value:
+                    assert value not in text
+                    assert value not in results["output"][door]
+
+
+def test_a_worker_imports_nothing_any_more(
+    clean_lab: Description, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that the operations need is imported once, before the workers are forked."""
+    monkeypatch.setenv("PYTHONPATH", f"{_import_log(tmp_path)}:{_python_path()}")
+    monkeypatch.setenv("TENANTOPS_TEST_IMPORT_LOG", str(tmp_path / "imported"))
+    finished = Operator(clean_lab, tmp_path).run("migrate")
+    assert finished.exit_code == 0, finished.output
+    assert Truth(clean_lab).email_otp("fourthcoffee") == "enabled"
+    log = tmp_path / "imported"
+    assert log.exists(), finished.output
+    late = {name for name in log.read_text().split() if not name.startswith("ansible.")}
+    assert late == set()
+
+
+def _python_path() -> str:
+    import os
+
+    return os.environ.get("PYTHONPATH", "")
+
+
+def _import_log(tmp_path: Path) -> Path:
+    """A sitecustomize that notes what a forked worker imports while our action plugin runs."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "def after_fork():\n"
+        "    import atexit\n"
+        "    known = set(sys.modules)\n"
+        "    exit_now = os._exit\n"
+        "    def note(code):\n"
+        "        late = sorted(set(sys.modules) - known)\n"
+        "        with open(os.environ['TENANTOPS_TEST_IMPORT_LOG'], 'a') as log:\n"
+        "            log.write(' '.join(late) + ' ')\n"
+        "        exit_now(code)\n"
+        "    os._exit = note\n"
+        "os.register_at_fork(after_in_child=after_fork)\n"
+    )
+    return folder

@@ -1,0 +1,80 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run that is killed at any moment is finished by the next one, and can still be undone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from lab.description import Description
+
+from .playbooks import ROOT, Operator
+from .truth import Truth
+
+# `make scale` asks for fifty.
+KILLS = int(os.environ.get("TENANTOPS_KILLS", "4"))
+SEED = int(os.environ.get("TENANTOPS_SEED", "20261122"))
+
+
+def test_kill_rerun_roll_back(clean_lab: Description, tmp_path: Path) -> None:
+    operator, truth = Operator(clean_lab, tmp_path), Truth(clean_lab)
+    start = truth.everything()
+    begun = time.monotonic()
+    assert operator.run("migrate", tenantops_run="whole").exit_code == 0
+    duration = time.monotonic() - begun
+    reached = truth.everything()
+    undo(operator, "whole")
+    assert truth.everything() == start
+    moments = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+
+    interrupted = 0
+    for number in range(KILLS):
+        killed, rerun = f"killed-{number}", f"rerun-{number}"
+        kill_after(operator, killed, moments.uniform(0.2, 1.0) * duration)
+        halfway = truth.everything()
+        interrupted += halfway not in (start, reached)
+
+        again = operator.run("migrate", tenantops_run=rerun)
+        assert again.exit_code == 0, again.output
+        assert truth.everything() == reached, f"kill {number}"
+
+        undo(operator, rerun)
+        undo(operator, killed)
+        assert truth.everything() == start, f"kill {number}"
+    print(f"{KILLS} kills, {interrupted} of them amid the changes, seed {SEED}")  # noqa: T201
+
+
+def kill_after(operator: Operator, run: str, seconds: float) -> None:
+    """Start a migration, and kill it with all its workers after some seconds."""
+    report = operator.folder / "killed"
+    report.mkdir(exist_ok=True)
+    process = subprocess.Popen(
+        operator.command("migrate", {"tenantops_run": run}, []),
+        cwd=ROOT,
+        env=operator.environment(report),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=seconds)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def undo(operator: Operator, run: str) -> None:
+    """Roll a run back, if it came so far as to announce a write."""
+    if any(operator.journal.glob(f"*/{run}.jsonl")):
+        finished = operator.run("rollback", tenantops_undo_run=run)
+        assert finished.exit_code == 0, finished.output
+        assert "Left alone" not in finished.output, finished.output

@@ -1,0 +1,130 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the servers hold, read by other ways than the collection's own."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+import dns.message
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import dns.tsigkeyring
+import dns.update
+import ldap3
+
+from lab.description import Description
+
+_TIMEOUT = 10
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A view of a lab from behind its servers, for tests to compare with."""
+
+    lab: Description
+
+    def everything(self) -> dict[str, Any]:
+        """All that the playbooks may change, tenant by tenant, to be compared as a whole."""
+        return {
+            "suffixes": self.suffixes(),
+            "txt": {name: self.txt(tenant["domain"]) for name, tenant in self.lab.tenants.items()},
+            "email_otp": {name: self.email_otp(name) for name in self.lab.tenants},
+        }
+
+    def suffixes(self) -> list[str]:
+        """The forest's alternate UPN suffixes, as spelled there, sorted."""
+        connection = self.administrator()
+        connection.search(
+            f"CN=Partitions,{self.lab.directory['configuration_dn']}",
+            "(objectClass=*)",
+            ldap3.BASE,
+            attributes=["uPNSuffixes"],
+        )
+        found = sorted(connection.response[0]["attributes"].get("uPNSuffixes", []))
+        connection.unbind()
+        return found
+
+    def set_suffixes(self, add: list[str], remove: list[str]) -> None:
+        """Change the suffixes as another administrator would."""
+        connection = self.administrator()
+        operations = [(ldap3.MODIFY_DELETE, remove), (ldap3.MODIFY_ADD, add)]
+        done = connection.modify(
+            f"CN=Partitions,{self.lab.directory['configuration_dn']}",
+            {"uPNSuffixes": [operation for operation in operations if operation[1]]},
+        )
+        assert done, connection.result
+        connection.unbind()
+
+    def administrator(self) -> ldap3.Connection:
+        """A connection with all rights, over TLS."""
+        directory = self.lab.directory
+        server = ldap3.Server(
+            directory["address"],
+            port=directory["ldaps_port"],
+            use_ssl=True,
+            tls=ldap3.Tls(
+                validate=ssl.CERT_REQUIRED,
+                ca_certs_file=self.lab.ca_file,
+                valid_names=[directory["host_name"]],
+            ),
+            get_info=ldap3.NONE,
+        )
+        return ldap3.Connection(
+            server,
+            user=directory["administrator"]["user_principal_name"],
+            password=directory["administrator"]["password"],
+            auto_bind=True,
+            receive_timeout=_TIMEOUT,
+        )
+
+    def txt(self, name: str) -> dict[str, Any] | None:
+        """The TTL and the records of a name's TXT set on the primary, or null."""
+        primary = self.lab.nameservers["primary"]
+        query = dns.message.make_query(name, dns.rdatatype.TXT)
+        answer = dns.query.tcp(query, primary["address"], port=primary["port"], timeout=_TIMEOUT)
+        for rrset in answer.answer:
+            if rrset.rdtype == dns.rdatatype.TXT:
+                return {"ttl": rrset.ttl, "records": sorted(record.to_text() for record in rrset)}
+        return None
+
+    def replace_txt(self, name: str, values: list[str], ttl: int = 3600) -> None:
+        """Set the whole TXT set of a name, as another party with the key would."""
+        key = self.lab.nameservers["keys"][name]
+        ring = dns.tsigkeyring.from_text({key["name"]: (key["algorithm"], key["secret"])})
+        update = dns.update.UpdateMessage(name, keyring=ring)
+        update.delete(name + ".", "TXT")
+        for value in values:
+            update.add(name + ".", ttl, "TXT", value)
+        primary = self.lab.nameservers["primary"]
+        answer = dns.query.tcp(update, primary["address"], port=primary["port"], timeout=_TIMEOUT)
+        assert answer.rcode() == dns.rcode.NOERROR, answer
+
+    def email_otp(self, tenant: str) -> str:
+        """The tenant's setting for guests."""
+        found = self.cloud("GET", "/state")["tenants"][tenant]
+        return str(found["email_method"]["allow_external_id_to_use_email_otp"])
+
+    def cloud(self, method: str, path: str, body: Any = None) -> Any:
+        """Speak to the simulated cloud's control door."""
+        cloud = self.lab.cloud
+        request = urllib.request.Request(  # noqa: S310 - the lab's own https address
+            f"{cloud['control_url']}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                cloud["control_header"]: cloud["control_key"],
+                "Content-Type": "application/json",
+            },
+        )
+        context = ssl.create_default_context(cafile=self.lab.ca_file)
+        with urllib.request.urlopen(request, context=context, timeout=_TIMEOUT) as answer:  # noqa: S310
+            text = answer.read()
+        return json.loads(text) if text else None
