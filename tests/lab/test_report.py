@@ -1,0 +1,316 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report in a real browser: values stay text, nothing is loaded, the filter finds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
+    KNOWN_AFTER_APPLY,
+    Action,
+    Change,
+    System,
+    Value,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.folder import ReportFolder
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
+    Failure,
+    Mode,
+    Report,
+    Step,
+    StepCount,
+    Tenant,
+)
+from tools.debian import BROWSER, install
+
+from .browser import PROGRAM, Chromium, Element
+
+_NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+_PUBLISH = Step("Publish", "dns_txt", "domain_txt")
+_RENAME = Step("Rename", "ad_attributes", "attributes")
+
+# What a script that got to run would leave behind.
+_MARK = "data-owned"
+_OWN = f"document.documentElement.setAttribute('{_MARK}','yes')"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Chromium:
+    """The browser from Debian. What is missing and cannot be installed is an error with advice."""
+    install(BROWSER)
+    if not PROGRAM.exists():
+        pytest.fail(f"{PROGRAM} is missing: install the Debian package {BROWSER[0]}")
+    return Chromium()
+
+
+@dataclass
+class Listener:
+    """A web server that counts who asks it for something."""
+
+    port: int
+    asked: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Be quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Listener(server.server_port, asked)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _hostile(port: int) -> list[str]:
+    address = f"http://127.0.0.1:{port}/taken"
+    return [
+        f"<script>{_OWN}</script>",
+        f"</script><script>{_OWN}</script>",
+        f"</style></title></textarea><script>{_OWN}</script>",
+        f'"><img src="{address}" onerror="{_OWN}">',
+        f"'><svg onload={_OWN}>",
+        f"--><iframe srcdoc=\"<script>{_OWN}</script>\" src='{address}'></iframe>",
+        f'<a href="javascript:{_OWN}">javascript:{_OWN}</a>',
+        f'<meta http-equiv="refresh" content="0;url={address}">',
+        f'<link rel="stylesheet" href="{address}"><style>@import "{address}"</style>',
+        f"{{{{ 7 * 7 }}}}{{% raw %}}<base href='{address}'>",
+        "&lt;script&gt;",
+    ]
+
+
+def _change(value: Value, text: str = "text", **fields: object) -> Change:
+    known: dict[str, object] = {
+        "system": System.AD,
+        "resource": text,
+        "id": text,
+        "name": text,
+        "property": text,
+        "action": Action.REPLACE,
+        "before": value,
+        "after": value,
+        "rule": text,
+    }
+    return Change(**{**known, **fields})  # type: ignore[arg-type]
+
+
+def _write(folder: Path, tenants: list[Tenant], title: str = "Title") -> Path:
+    report = Report(
+        title=title,
+        playbook=title,
+        mode=Mode.CHECK,
+        started=_NOW,
+        ended=_NOW + timedelta(minutes=1),
+        steps=tuple({step: None for tenant in tenants for step in tenant.steps}),
+        tenants=tenants,
+    )
+    written = ReportFolder(folder, Mode.CHECK).finish(report)
+    assert written.problems == []
+    return written.page
+
+
+def test_a_script_in_a_page_would_be_noticed(
+    chromium: Chromium, listener: Listener, tmp_path: Path
+) -> None:
+    """Without this, the tests below would also pass in a browser that does nothing."""
+    page = tmp_path / "open.html"
+    page.write_text("<!DOCTYPE html><body>" + "".join(_hostile(listener.port)[:4]) + "</body>")
+
+    document = chromium.open(page)
+
+    assert document.all("html")[0].attributes.get(_MARK) == "yes"
+    assert "/taken" in listener.asked
+
+
+def test_hostile_values_stay_text(chromium: Chromium, listener: Listener, tmp_path: Path) -> None:
+    hostile = _hostile(listener.port)
+    tenants = [
+        Tenant(
+            name=value,
+            changes=[_change(value, value), _change([value], value), _change({value: value})],
+            other_mode=[_change(value, value)],
+            failures=[Failure(value, value, value)],
+            gaps=[value],
+            steps={Step(value, value, value): StepCount(ok=1)},
+        )
+        for value in hostile
+    ]
+
+    page = _write(tmp_path, tenants, title=" ".join(hostile))
+    for fragment in ("", "q=script", "tenant=" + "%3Cscript%3Ealert(1)%3C/script%3E"):
+        document = chromium.open(page, fragment)
+
+        assert _MARK not in document.all("html")[0].attributes
+        assert len(document.all("script")) == 1
+        for tag in ("img", "svg", "iframe", "base"):
+            assert document.all(tag) == []
+    assert listener.asked == []
+    shown = [code.text for code in chromium.open(page).all("code", within="changes")]
+    for value in hostile:
+        assert value in shown
+
+
+def test_own_policy_stops_what_escaping_would_let_through(
+    chromium: Chromium, listener: Listener, tmp_path: Path
+) -> None:
+    """The second line of defence: hostile markup put into the finished page by force."""
+    page = _write(tmp_path, [Tenant("contoso")])
+    forced = "".join(value for value in _hostile(listener.port)[:5] if "textarea" not in value)
+    page.write_text(page.read_text("utf-8").replace("<main>", f"<main>{forced}"), "utf-8")
+
+    document = chromium.open(page)
+
+    assert _MARK not in document.all("html")[0].attributes
+    assert listener.asked == []
+
+
+def test_text_that_turns_its_surroundings_is_shown_as_it_is(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    page = _write(
+        tmp_path, [Tenant("contoso", changes=[_change("\u202etxt.exe"), _change("שלום עולם")])]
+    )
+
+    shown = [code.text for code in chromium.open(page).all("code", within="changes")]
+
+    assert "U+202Etxt.exe" in shown
+    assert "שלום עולם" in shown
+    assert not any("\u202e" in text for text in shown)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    contoso = Tenant(
+        "contoso",
+        changes=[
+            _change("MS=ms111", "contoso.test", system=System.DNS, action=Action.ADD, before=None),
+            _change("asa@contoso.test", "Åsa Öberg"),
+        ],
+        steps={_PUBLISH: StepCount(ok=1, changes=1), _RENAME: StepCount(ok=1, changes=1)},
+    )
+    fabrikam = Tenant(
+        "fabrikam",
+        changes=[
+            _change(
+                KNOWN_AFTER_APPLY,
+                "fabrikam.test",
+                system=System.DNS,
+                action=Action.ADD,
+                reversible=False,
+            )
+        ],
+        failures=[Failure(_RENAME.label, "ad_attributes", "The server refuses (answer: 50).")],
+        steps={_PUBLISH: StepCount(ok=1, changes=1), _RENAME: StepCount(failed=1)},
+    )
+    litware = Tenant("litware", steps={_PUBLISH: StepCount(ok=1)})
+    folder = tmp_path_factory.mktemp("report")
+    return _write(folder, [contoso, fabrikam, litware])
+
+
+def _seen(document: Element, tag: str, within: str) -> list[Element]:
+    return [element for element in document.all(tag, within) if not element.is_hidden]
+
+
+def _changes_seen(document: Element) -> int:
+    return sum(bool(row.classes) for row in _seen(document, "tr", "changes"))
+
+
+def _tenants_seen(document: Element) -> list[str]:
+    rows = [row for row in _seen(document, "tr", "steps") if "data-t" in row.attributes]
+    return [row.all("th")[0].text for row in rows]
+
+
+def test_everything_is_seen_at_first(chromium: Chromium, page: Path) -> None:
+    document = chromium.open(page)
+
+    assert _changes_seen(document) == 3
+    assert _tenants_seen(document) == ["contoso", "fabrikam", "litware"]
+    assert [item.text for item in _seen(document, "p", "attention")][-1].startswith(
+        "The server refuses"
+    )
+    form = document.by_id("filter")
+    assert form is not None
+    assert not form.is_hidden
+
+
+@pytest.mark.parametrize(
+    ("fragment", "changes", "tenants", "failures"),
+    [
+        ("q=ms111", 1, ["contoso"], 0),
+        ("q=%C3%85SA+%C3%B6berg", 1, ["contoso"], 0),
+        ("q=known+after", 1, ["fabrikam"], 0),
+        ("q=refuses", 0, ["fabrikam"], 1),
+        ("q=litware", 0, ["litware"], 0),
+        ("q=nowhere", 0, [], 0),
+        ("tenant=contoso", 2, ["contoso"], 0),
+        ("system=dns", 2, ["contoso", "fabrikam"], 1),
+        ("system=dns&tenant=fabri", 1, ["fabrikam"], 1),
+        ("action=replace", 1, ["contoso"], 1),
+        ("failures=1", 0, ["fabrikam"], 1),
+        ("failures=1&tenant=contoso", 0, [], 0),
+    ],
+)
+def test_filter_finds(
+    chromium: Chromium, page: Path, fragment: str, changes: int, tenants: list[str], failures: int
+) -> None:
+    document = chromium.open(page, fragment)
+
+    assert _changes_seen(document) == changes
+    assert _tenants_seen(document) == tenants
+    assert len(_seen(document, "li", "attention")) == failures
+    found = document.by_id("found")
+    assert found is not None
+    assert found.text == f"{changes} of 3 changes, {len(tenants)} of 3 tenants"
+
+
+def test_link_to_a_tenant_filters_nothing(chromium: Chromium, page: Path) -> None:
+    document = chromium.open(page, "t1")
+
+    assert _changes_seen(document) == 3
+
+
+def test_page_is_whole_without_its_script(chromium: Chromium, page: Path, tmp_path: Path) -> None:
+    text = page.read_text("utf-8")
+    bare = tmp_path / "bare.html"
+    bare.write_text(text[: text.index("<script>")] + "</body></html>", "utf-8")
+
+    document = chromium.open(bare)
+
+    assert _changes_seen(document) == 3
+    form = document.by_id("filter")
+    assert form is not None
+    assert form.is_hidden
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_page_is_drawn(chromium: Chromium, page: Path, tmp_path: Path, width: int) -> None:
+    """A page whose style its own policy refused would be drawn in the browser's plain one."""
+    styled = chromium.picture(page, tmp_path / "styled.png", width=width, height=900)
+    text = page.read_text("utf-8")
+    plain_page = tmp_path / "plain.html"
+    plain_page.write_text(text.replace("<style>", "<style>/* no longer the hashed one */"))
+    plain = chromium.picture(plain_page, tmp_path / "plain.png", width=width, height=900)
+
+    assert styled.read_bytes().startswith(b"\x89PNG")
+    assert styled.read_bytes() != plain.read_bytes()
