@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import trustme
+from .files import write_private
 
-from .files import make_private_folder, write_private
+if TYPE_CHECKING:
+    import trustme
 
 
 @dataclass(frozen=True)
@@ -28,17 +31,22 @@ class Authority:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        certificate = folder / "ca.pem"
-        key = folder / "ca.key"
-        if certificate.exists() and key.exists():
-            self._ca = trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
-            return
-        self._ca = trustme.CA(
+
+    @cached_property
+    def _ca(self) -> trustme.CA:
+        # Here, because most commands issue nothing and should not wait for the import.
+        import trustme
+
+        certificate = self._folder / "ca.pem"
+        key = self._folder / "ca.key"
+        if certificate.exists():
+            return trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
+        ca = trustme.CA(
             organization_name="Rehearsal lab", organization_unit_name="tenantops.migration"
         )
-        make_private_folder(folder)
-        write_private(key, self._ca.private_key_pem.bytes().decode("ascii"))
-        write_private(certificate, self._ca.cert_pem.bytes().decode("ascii"))
+        write_private(key, ca.private_key_pem.bytes().decode("ascii"))
+        write_private(certificate, ca.cert_pem.bytes().decode("ascii"))
+        return ca
 
     def server_certificate(self, name: str, identities: Sequence[str]) -> CertificateFiles:
         """Issue, or find, a certificate for host names and addresses."""
@@ -68,6 +76,8 @@ class Authority:
         """
         files = CertificateFiles(folder / "app.crt", folder / "app.pem")
         if not _exist(files):
+            import trustme
+
             issued = self._ca.issue_cert(
                 f"{common_name}.apps.example.test",
                 common_name=common_name,

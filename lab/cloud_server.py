@@ -85,7 +85,9 @@ def control(
     try:
         status, text = _request(settings, method, path, data, headers)
     except (OSError, http.client.HTTPException) as error:
-        raise LabError(f"The cloud does not answer: {error}. Is it up? python -m lab status") from error
+        raise LabError(
+            f"The cloud does not answer: {error}. Is it up? python -m lab status"
+        ) from error
     if status >= 300:
         raise LabError(f"The cloud refused: {text}")
     return text

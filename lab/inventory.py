@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from . import tenants
 from .credentials import Credentials
 from .files import write_private
@@ -41,6 +39,9 @@ def write(settings: Settings, credentials: Credentials) -> None:
         "tenants": {"hosts": demo, "vars": {"ansible_connection": "local"}},
         "broken_tenants": {"hosts": broken, "vars": {"ansible_connection": "local"}},
     }
+    # Here, because most commands write no inventory and should not wait for the import.
+    import yaml
+
     text = yaml.safe_dump(inventory, allow_unicode=True, sort_keys=False)
     write_private(
         settings.inventory_file, f"# Written by the rehearsal lab; holds passwords.\n---\n{text}"

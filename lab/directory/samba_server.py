@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
-
-import ldap3
-from ldap3.core.exceptions import LDAPException
 
 from ..authority import Authority
 from ..files import make_private_folder, write_private
@@ -143,30 +141,19 @@ def _answers(settings: Settings) -> bool:
     listening = all(
         accepts_connections(Endpoint(directory.address, port)) for port in directory.ports
     )
-    return listening and _reads_root_dse(settings)
+    return listening and _shakes_hands(settings)
 
 
-def _reads_root_dse(settings: Settings) -> bool:
+def _shakes_hands(settings: Settings) -> bool:
+    """Tell whether a TLS session can be had: connections are accepted before Samba serves."""
     directory = settings.directory
-    tls = ldap3.Tls(
-        validate=ssl.CERT_REQUIRED,
-        ca_certs_file=str(settings.ca_file),
-        valid_names=[directory.host_name],
-    )
-    server = ldap3.Server(
-        directory.address,
-        port=directory.ldaps_port,
-        use_ssl=True,
-        tls=tls,
-        get_info=ldap3.NONE,
-        connect_timeout=2,
-    )
+    context = ssl.create_default_context(cafile=str(settings.ca_file))
+    address = (directory.address, directory.ldaps_port)
     try:
-        with ldap3.Connection(server, receive_timeout=5) as connection:
-            return bool(
-                connection.search(
-                    "", "(objectClass=*)", ldap3.BASE, attributes=["defaultNamingContext"]
-                )
-            )
-    except LDAPException:
+        with (
+            socket.create_connection(address, timeout=2) as connection,
+            context.wrap_socket(connection, server_hostname=directory.host_name),
+        ):
+            return True
+    except OSError:
         return False

@@ -1,0 +1,64 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The running lab, for tests that need one.
+
+By default the tests have a lab of their own, beside the one a person may be using.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lab.description import Description, load
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True)
+class LabCommand:
+    """``python -m lab`` for one lab."""
+
+    state: Path
+
+    def __call__(self, *words: str) -> str:
+        """Run a command that has to succeed and return what it printed."""
+        result = self.attempt(*words)
+        assert result.returncode == 0, f"lab {' '.join(words)}:\n{result.stdout}{result.stderr}"
+        return result.stdout
+
+    def attempt(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command that may fail."""
+        command = [sys.executable, "-m", "lab", f"--state={self.state}", *words]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def lab_command() -> LabCommand:
+    """The command for the lab of this test session, which need not be up."""
+    return LabCommand(Path(os.environ.get("TENANTOPS_LAB_STATE") or ROOT / ".lab-test"))
+
+
+@pytest.fixture(scope="session")
+def lab(lab_command: LabCommand) -> Iterator[Description]:
+    """The lab, started if it is not up; a lab that was up before stays up."""
+    was_up = lab_command.attempt("status").returncode == 0
+    lab_command("up")
+    yield load(lab_command.state)
+    if not was_up:
+        lab_command("down")
+
+
+@pytest.fixture
+def clean_lab(lab: Description, lab_command: LabCommand) -> Description:
+    """The lab in its start state."""
+    lab_command("reset")
+    return lab
