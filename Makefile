@@ -17,7 +17,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: env ## Rehearse three tenants end to end and say where the report is
-	$(LAB_PYTHON) -m lab demo
+	@$(PYTHON) -m tools.demo
 
 test: ## Run the whole quality gate
 	@$(GATE)

@@ -1,0 +1,141 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rehearsal that `make demo` shows: three tenants moved, and one of them rolled back.
+
+Every step is the command an operator would give. What a step promises is checked from the files
+it leaves, and the demo stops where a promise is broken.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tools.paths import BUILD, ROOT, ToolError
+
+PROGRAMS = BUILD / "venv" / "bin"
+LAB_STATE = Path(os.environ.get("TENANTOPS_LAB_STATE") or ROOT / ".lab")
+REPORTS = ROOT / "tenantops-report" / "demo"
+JOURNAL = REPORTS / "journal"
+ROLLED_BACK = "fourthcoffee"
+
+Changes = Mapping[str, list[dict[str, Any]]]
+
+
+def demonstrate() -> None:
+    """Run the rehearsal from the lab's start to a report to open.
+
+    :raises ToolError: when a step fails, or did not do what it promises.
+    """
+    _say("Start a directory, a pair of name servers and the cloud")
+    _lab("up")
+    _lab("reset")
+    shutil.rmtree(REPORTS, ignore_errors=True)
+
+    _say("Dry run: what would change, and nothing does")
+    _play("1-dry-run", "migrate", "--check", "--diff")
+    planned = _changes("1-dry-run", "check")
+    _promise(any(planned.values()), "the dry run shows changes")
+
+    _say("Apply: only what the dry run showed is allowed")
+    plans = REPORTS / "1-dry-run" / "check"
+    _play("2-apply", "migrate", "--extra-vars", f"tenantops_approved_plans={plans}")
+    _promise(_changes("2-apply", "apply") == planned, "the changes are those of the dry run")
+
+    _say("Run again: nothing is left to do")
+    _play("3-again", "migrate")
+    _promise(not any(_changes("3-again", "apply").values()), "a second run changes nothing")
+
+    _say(f"Roll {ROLLED_BACK} back")
+    run = f"tenantops_undo_run={_name_of_run()}"
+    _play("4-rollback", "rollback", "--diff", "--limit", ROLLED_BACK, "--extra-vars", run)
+    _play("5-after-rollback", "migrate", "--check", "--limit", ROLLED_BACK)
+    again = _changes("5-after-rollback", "check")[ROLLED_BACK]
+    _promise(again == planned[ROLLED_BACK], f"{ROLLED_BACK} is where it was before")
+
+    _say("Open these in a browser")
+    for step, mode in (("1-dry-run", "check"), ("2-apply", "apply"), ("4-rollback", "apply")):
+        print(f"  {REPORTS / step / mode / 'report.html'}")
+    print("\nThe lab goes on running; `make lab-down` stops it.")
+
+
+def _lab(command: str) -> None:
+    _run([str(PROGRAMS / "python"), "-m", "lab", "--state", str(LAB_STATE), command], {})
+
+
+def _play(step: str, playbook: str, *arguments: str) -> None:
+    """Run one of the collection's playbooks, with a folder of reports for this step."""
+    inventory = LAB_STATE / "inventory" / "hosts.yml"
+    words = [str(PROGRAMS / "ansible-playbook"), "--inventory", str(inventory)]
+    settings = {
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "TENANTOPS_JOURNAL": str(JOURNAL),
+        "TENANTOPS_REPORT_FOLDER": str(REPORTS / step),
+    }
+    _run([*words, f"tenantops.migration.{playbook}", *arguments], settings)
+
+
+def _run(words: list[str], settings: Mapping[str, str]) -> None:
+    said = [f"{name}={value}" for name, value in settings.items() if name != "ANSIBLE_CONFIG"]
+    shown = shlex.join(_short(word) for word in (*said, *words))
+    print(f"$ {shown}", flush=True)
+    result = subprocess.run(
+        words, cwd=ROOT, env={**os.environ, **settings}, stdin=subprocess.DEVNULL, check=False
+    )
+    if result.returncode != 0:
+        raise ToolError(f"This command failed with exit code {result.returncode}: {shown}")
+
+
+def _changes(step: str, mode: str) -> Changes:
+    """The changes of each tenant, as the plans of a step have them."""
+    folder = REPORTS / step / mode
+    tenants = json.loads((folder / "index.json").read_text())["tenants"]
+    return {
+        tenant: json.loads((folder / f"{tenant}.json").read_text())["changes"] for tenant in tenants
+    }
+
+
+def _name_of_run() -> str:
+    """The run that changed something: the others left no journal of their own."""
+    names = sorted(path.stem for path in (JOURNAL / ROLLED_BACK).glob("*.jsonl"))
+    if not names:
+        raise ToolError(f"There is no journal of {ROLLED_BACK} in {JOURNAL}.")
+    return names[0]
+
+
+def _promise(kept: bool, what: str) -> None:
+    if not kept:
+        raise ToolError(f"This promise was not kept: {what}.")
+    print(f"Kept: {what}.", flush=True)
+
+
+def _say(heading: str) -> None:
+    print(f"\n=== {heading}\n", flush=True)
+
+
+def _short(word: str) -> str:
+    """A path as somebody in the repository's folder would type it."""
+    return word.replace(f"{ROOT}/", "")
+
+
+def main() -> int:
+    """Show the rehearsal."""
+    try:
+        demonstrate()
+    except ToolError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
