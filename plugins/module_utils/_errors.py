@@ -10,6 +10,8 @@ result. Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 
@@ -21,7 +23,7 @@ class TenantopsError(Exception):
     """
 
     kind: ClassVar[str] = "failed"
-    nothing_written: ClassVar[bool] = False
+    nothing_written: bool = False
 
     def __init__(
         self,
@@ -143,3 +145,16 @@ class JournalUnusable(TenantopsError):
     """The journal cannot be written or read; without it no write is made."""
 
     kind = "journal_unusable"
+
+
+@contextmanager
+def write_was_sent() -> Iterator[None]:
+    """For what is done after a write was sent: no error in the block proves that it was not made.
+
+    Reading back can be refused like any other question, which says nothing about the write.
+    """
+    try:
+        yield
+    except TenantopsError as error:
+        error.nothing_written = False
+        raise

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 
 from .._changes.model import Change, Value
-from .._errors import ChangedMeanwhile, NotAsWritten, NotUnderstood
+from .._errors import ChangedMeanwhile, NotAsWritten, NotUnderstood, write_was_sent
 from .._graph.client import Graph
 from .._libraries import library
 from .model import EmailOtpPolicy, GuestOtp, policy_after
@@ -87,7 +87,8 @@ class EmailOtpResource:
             allow_external_id_to_use_email_otp=ExternalEmailOtpState(wanted.guests.value)
         )
         await self._graph.call(_SUBJECT, lambda: self._request.patch(body))
-        await self._settled(wanted)
+        with write_was_sent():
+            await self._settled(wanted)
         return changes
 
     def current(self, state: EmailOtpPolicy, change: Change) -> Value:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._changes.model import Change, Value
-from .._errors import NotAsWritten
+from .._errors import NotAsWritten, write_was_sent
 from . import model
 from .model import RRsetName, TxtRRset
 from .provider import TxtProvider
@@ -42,7 +42,8 @@ class TxtRecordSet:
         """
         expected = model.state_after(state, changes)
         await self.provider.replace(state, expected)
-        found = await self.provider.read()
+        with write_was_sent():
+            found = await self.provider.read()
         wrong = model.contradictions(changes, found, expected)
         if wrong:
             raise NotAsWritten(

@@ -21,11 +21,12 @@ from .._errors import (
     NotUnderstood,
     Refused,
     StillInUse,
+    write_was_sent,
 )
 from .._ldap.connection import Directory, Scope, ValueChange
 from .._ldap.entry import Entry
 from .._ldap.filters import escaped
-from .model import PROPERTY, ForestSuffixes, ordered, suffix_of
+from .model import PROPERTY, ForestSuffixes, exchange, ordered, suffix_of
 from .suffix import same_suffix_key
 
 _EXAMPLES = 10
@@ -49,6 +50,8 @@ class UpnSuffixesResource:
 
     * somebody added a suffix that we add, or removed one that we remove: the server refuses the
       whole request, nothing is written (`ChangedMeanwhile`), and it is planned afresh;
+    * somebody added a suffix that we add, in another spelling: on Windows the same. Samba compares
+      exactly when it adds, so both get in; reading back shows it, and ours is taken back;
     * somebody added, removed or respelled any other suffix: the server does not notice, and need
       not, for that value is not in the request and stays as they made it. Deleting and re-adding
       the whole list would notice a removal, but would bring back the old spelling of a value that
@@ -118,21 +121,19 @@ class UpnSuffixesResource:
             )
 
     async def write(self, state: ForestSuffixes, changes: Sequence[Change]) -> Sequence[Change]:
-        """Add and remove in one request, and read it back. See the class for what is noticed.
+        """Make the changes in one request, and read it back. See the class for what is noticed.
 
         Raises `ChangedMeanwhile`, `Refused`, or `NotAsWritten`.
         """
-        added = [suffix_of(change) for change in changes if change.action is Action.ADD]
-        removed = [suffix_of(change) for change in changes if change.action is Action.REMOVE]
         try:
-            self._directory.modify(
-                self._dn, ValueChange(PROPERTY, remove=tuple(removed), add=tuple(added))
-            )
+            self._exchange(state, changes)
         except ChangedMeanwhile as error:
             await self._refuse_if_unchanged(state, error)
             raise
-        self._check_written(await self.read(), added, removed)
-        return changes
+        with write_was_sent():
+            now = await self.read()
+            self._check_written(now, changes)
+            return self._without_doubles(state, now, changes)
 
     def without_idle(self, state: ForestSuffixes, changes: Sequence[Change]) -> Sequence[Change]:
         """See `Resource`."""
@@ -208,25 +209,49 @@ class UpnSuffixesResource:
                 advice="Remove the odd value from the list first.",
             ) from error
 
-    def _check_written(
-        self, now: ForestSuffixes, added: Iterable[str], removed: Iterable[str]
-    ) -> None:
-        missing = [suffix for suffix in added if now.stored(suffix) is None]
-        put = {same_suffix_key(suffix) for suffix in added}
-        left = [
-            suffix
-            for suffix in removed
-            if now.stored(suffix) is not None and same_suffix_key(suffix) not in put
-        ]
+    def _exchange(self, state: ForestSuffixes, changes: Sequence[Change]) -> None:
+        before, after = exchange(state, changes)
+        self._directory.modify(self._dn, ValueChange(PROPERTY, remove=before, add=after))
+
+    def _check_written(self, now: ForestSuffixes, changes: Sequence[Change]) -> None:
+        added = [suffix_of(change) for change in changes if change.action is Action.ADD]
+        removed = [suffix_of(change) for change in changes if change.action is Action.REMOVE]
+        missing = [suffix for suffix in added if suffix not in now.suffixes]
+        left = [suffix for suffix in removed if suffix in now.suffixes and suffix not in added]
         if missing or left:
-            raise NotAsWritten(
-                "The server accepted the change, but reading it back shows something else",
-                server=self._directory.server,
-                subject=self._dn,
-                answer=f"not there: {', '.join(missing) or 'none'}; still there:"
-                f" {', '.join(left) or 'none'}",
-                advice="Somebody may have changed it at the same moment. Look, and run again.",
+            raise self._not_as_written(
+                f"not there: {', '.join(missing) or 'none'}; still there:"
+                f" {', '.join(left) or 'none'}"
             )
+
+    def _without_doubles(
+        self, state: ForestSuffixes, now: ForestSuffixes, changes: Sequence[Change]
+    ) -> Sequence[Change]:
+        """Take back what somebody else added at the same moment in another spelling."""
+        doubles = [
+            change
+            for change in changes
+            if change.action is Action.ADD
+            and not {suffix_of(change), *state.suffixes}.issuperset(
+                now.spellings(suffix_of(change))
+            )
+        ]
+        if not doubles:
+            return changes
+        try:
+            self._exchange(now, [change.opposite() for change in doubles])
+        except ChangedMeanwhile as error:
+            raise self._not_as_written(error.answer) from error
+        return [change for change in changes if change not in doubles]
+
+    def _not_as_written(self, answer: str) -> NotAsWritten:
+        return NotAsWritten(
+            "The server accepted the change, but reading it back shows something else",
+            server=self._directory.server,
+            subject=self._dn,
+            answer=answer,
+            advice="Somebody may have changed it at the same moment. Look, and run again.",
+        )
 
 
 def _told(suffix: str, names: Sequence[str]) -> str:
