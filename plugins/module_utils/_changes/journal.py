@@ -10,6 +10,8 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import re
@@ -94,19 +96,24 @@ class Journal:
             ) from error
 
     def _append_durably(self, line: bytes) -> None:
+        tenant_folder, folder = self.path.parent, self.path.parent.parent
         is_new = not self.path.exists()
         if is_new:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # One by one: the mode is not for parents that are made on the way.
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            tenant_folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, _end_of_torn_line(descriptor) + line)
+            # Closing it gives the lock back.
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _append_whole(descriptor, line)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
         if is_new:
             # The name of a new file is safe only when its folder is on disk too.
-            _sync_folder(self.path.parent)
-            _sync_folder(self.path.parent.parent)
+            _sync_folder(tenant_folder)
+            _sync_folder(folder)
 
 
 def read_journal(path: Path) -> list[Write]:
@@ -130,8 +137,19 @@ def read_journal(path: Path) -> list[Write]:
 _TORN = b'{"event":"torn"}'
 
 
-def _end_of_torn_line(descriptor: int) -> bytes:
+def _append_whole(descriptor: int, line: bytes) -> None:
+    """Append to a file that is locked, after what a killed process may have left there.
+
+    A full disk takes half a line without an error; that half must not stay.
+    """
     size = os.fstat(descriptor).st_size
+    content = _end_of_torn_line(descriptor, size) + line
+    if os.write(descriptor, content) < len(content):
+        os.ftruncate(descriptor, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _end_of_torn_line(descriptor: int, size: int) -> bytes:
     if size == 0 or os.pread(descriptor, 1, size - 1) == b"\n":
         return b""
     return b"\n" + _TORN + b"\n"
