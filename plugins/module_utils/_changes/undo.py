@@ -17,6 +17,7 @@ from .journal import Write
 from .model import Action, Change, JsonValue, Value, display
 
 ResourceKey = tuple[str, str, str]
+_ValueKey = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def net_changes(writes: Iterable[Write]) -> dict[ResourceKey, list[Change]]:
     A value that was changed more than once counts once, from the first value found to the last one
     written, so that undoing twice finds nothing to do the second time.
     """
-    effects: dict[tuple[object, ...], list[_Effect]] = {}
+    effects: dict[_ValueKey, list[_Effect]] = {}
     order = 0
     for write in writes:
         if write.outcome == "not_made":
@@ -82,20 +83,45 @@ def plan_undo(changes: Sequence[Change], current: Callable[[Change], Value]) -> 
     A value that is still ours is put back; one that is already back is left; any other value is a
     conflict and is left alone as well.
     """
+    chains: dict[_ValueKey, list[Change]] = {}
+    for change in changes:
+        chains.setdefault(_value_key(change), []).append(change)
     undone: list[Change] = []
     conflicts: list[Conflict] = []
-    # The value that each property will have once the newer changes are undone.
-    expected: dict[tuple[object, ...], Value] = {}
-    for change in changes:
-        found = expected.get(_value_key(change), current(change))
+    for chain in chains.values():
+        found = current(chain[0])
+        if _is_taken_away(found, chain[0].property, undone):
+            # The same value in another spelling, which makes room for this one.
+            found = None
+        undo, left_alone = _put_back(chain, found)
+        undone.extend(undo)
+        conflicts.extend(left_alone)
+    return Undo(tuple(undone), tuple(conflicts))
+
+
+def _put_back(chain: Sequence[Change], found: Value) -> tuple[list[Change], list[Conflict]]:
+    """At most one change, which undoes as much of a value's changes (newest first) as is ours."""
+    undo: Change | None = None
+    conflicts: list[Conflict] = []
+    for change in chain:
         if not change.reversible:
             conflicts.append(Conflict(change, found, "it cannot be undone"))
         elif found == change.after:
-            undone.append(change.opposite())
-            expected[_value_key(change)] = change.before
+            step = change.opposite()
+            undo = step if undo is None else _joined(undo, step)
+            found = change.before
         elif found != change.before:
             conflicts.append(Conflict(change, found, "somebody changed it since"))
-    return Undo(tuple(undone), tuple(conflicts))
+            # What is older was changed by us once more and is not ours any longer.
+            break
+    return ([] if undo is None or undo.before == undo.after else [undo]), conflicts
+
+
+def _is_taken_away(value: Value, property_name: str, changes: Iterable[Change]) -> bool:
+    return any(
+        (change.action, change.property, change.before) == (Action.REMOVE, property_name, value)
+        for change in changes
+    )
 
 
 @dataclass(frozen=True)
@@ -106,27 +132,45 @@ class _Effect:
 
 
 def _append(chain: list[_Effect], effect: _Effect) -> None:
-    if chain and _was_never_made(chain[-1], effect):
-        chain.pop()
-    if chain and chain[-1].change.after == effect.change.before and effect.change.reversible:
-        chain[-1] = _Effect(_joined(chain[-1].change, effect.change), effect.order, effect.certain)
+    """Put an effect behind the others of its value.
+
+    What an announced write without outcome came to is told by the value that the next write found.
+    """
+    if chain and not chain[-1].certain:
+        unsure = chain.pop()
+        if effect.change.before == unsure.change.after:
+            _join(chain, replace(unsure, certain=True))
+        elif effect.change.before != unsure.change.before:
+            chain.append(unsure)
+    _join(chain, effect)
+
+
+def _join(chain: list[_Effect], effect: _Effect) -> None:
+    """Make one effect of two that follow on each other, but only of such as are certain."""
+    if chain and _follow_on(chain[-1], effect):
+        chain[-1] = replace(effect, change=_joined(chain[-1].change, effect.change))
     else:
         chain.append(effect)
 
 
-def _was_never_made(earlier: _Effect, later: _Effect) -> bool:
-    """An announced write without outcome whose old value was still there for the next write."""
-    return not earlier.certain and earlier.change.before == later.change.before
+def _follow_on(first: _Effect, last: _Effect) -> bool:
+    return (
+        first.certain
+        and last.certain
+        and first.change.reversible
+        and last.change.reversible
+        and first.change.after == last.change.before
+    )
 
 
 def _joined(first: Change, last: Change) -> Change:
     action = last.action
     if action in (Action.ADD, Action.REMOVE):
         action = Action.ADD if first.before is None else Action.REMOVE
-    return replace(last, action=action, before=first.before, reversible=first.reversible)
+    return replace(last, action=action, before=first.before)
 
 
-def _value_key(change: Change) -> tuple[object, ...]:
+def _value_key(change: Change) -> _ValueKey:
     """Which value a change concerns: one member of a set for add and remove, else the property."""
     member: object = None
     if change.action in (Action.ADD, Action.REMOVE):
