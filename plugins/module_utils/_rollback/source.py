@@ -29,10 +29,21 @@ def writes_to_undo(parameters: Mapping[str, Any]) -> list[Write]:
             advice="Set both, or name the journal's file with undo_file.",
         )
     path = journal_path(folder, tenant, run)
-    if not path.exists():
+    if _is_absent(path):
         _check_run_is_known(Path(folder), run)
         return []
     return read_journal(path)
+
+
+def _is_absent(path: Path) -> bool:
+    # Path.exists() may take a folder that cannot be read for one without the file.
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _check_run_is_known(folder: Path, run: str) -> None:
