@@ -9,11 +9,12 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 OptionSpec = Mapping[str, Any]
 
@@ -61,8 +62,18 @@ class Arguments:
 
 
 def from_environment(*names: str) -> tuple[Any, list[str]]:
-    """The `fallback` of an option: the first of these environment variables that is set."""
-    return (env_fallback, list(names))
+    """The `fallback` of an option: the first of these environment variables that is set.
+
+    A credential of AWX sets a variable to nothing for each field that was left empty.
+    """
+    return (_first_with_content, list(names))
+
+
+def _first_with_content(*names: str) -> str:
+    for name in names:
+        if os.environ.get(name):
+            return os.environ[name]
+    raise AnsibleFallbackNotFound
 
 
 CHANGES_ARGUMENTS = Arguments(
