@@ -8,19 +8,21 @@
 controller with the controller's own Python, the worker performs the operation itself; anywhere else
 it hands the task to the module of the same name.
 
-Ansible loads this file in the controller before it forks the workers, so what is imported at module
-level is paid for once in a playbook. Only imports may happen there: a socket, an event loop, a
-thread or a token must not be carried through a fork.
+This file is loaded in the controller before it forks the workers (see __init__.py), so what is
+imported at module level is paid for once in a playbook. Only imports may happen there: a socket, an
+event loop, a thread or a token must not be carried through a fork.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 from pathlib import Path
 from typing import Any
 
 from ansible import constants
+from ansible.errors import AnsibleUndefinedConfigEntry
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
@@ -51,7 +53,9 @@ class ActionModule(ActionBase):
                 task_vars=variables, wrap_async=bool(self._task.async_val)
             )
             return {**result, **handed_over}
-        return {**result, **self._perform()}
+        # Where a module on the local connection is started: relative paths mean the same.
+        with contextlib.chdir(self._loader.get_basedir()):
+            return {**result, **self._perform(variables)}
 
     def _belongs_elsewhere(self, variables: dict[str, Any]) -> bool:
         task = self._task
@@ -60,10 +64,22 @@ class ActionModule(ActionBase):
             or task.become
             or any(task.environment or ())
             or self._connection.transport != "local"
-            or not _is_our_python(variables)
+            or not self._is_our_python(variables)
         )
 
-    def _perform(self) -> dict[str, Any]:
+    def _is_our_python(self, variables: dict[str, Any]) -> bool:
+        """Whether a module would be run by the Python that runs us.
+
+        Paths are compared as written: two environments can share one binary behind their links.
+        """
+        delegated: dict[str, Any] = variables.get("ansible_delegated_vars", {})
+        where = delegated.get(self._task.delegate_to or "", variables)
+        configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=where)
+        wanted = str(self._templar.template(configured) or "auto").strip()
+        ours = Path(sys.executable).absolute()
+        return wanted.startswith("auto") or Path(wanted).absolute() == ours
+
+    def _perform(self, variables: dict[str, Any]) -> dict[str, Any]:
         name = self._task.resolved_action or self._task.action
         operation = _operation(name)
         arguments = operation.arguments
@@ -84,7 +100,9 @@ class ActionModule(ActionBase):
             result, warnings = performed.result, performed.warnings
         for warning in warnings:
             Display().warning(remove_values(warning, secrets))
-        return _masked({**result, "invocation": {"module_args": parameters}}, secrets)
+        if _tells_invocation(variables):
+            result = {**result, "invocation": {"module_args": parameters}}
+        return _masked(result, secrets)
 
 
 def _operation(name: str) -> Operation:
@@ -93,13 +111,13 @@ def _operation(name: str) -> Operation:
     return operation
 
 
-def _is_our_python(variables: dict[str, Any]) -> bool:
-    """Whether a module would be run by the Python that runs us.
-
-    Paths are compared as written: two environments can share one binary behind their links.
-    """
-    wanted = str(constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables))
-    return wanted.startswith("auto") or Path(wanted).absolute() == Path(sys.executable).absolute()
+def _tells_invocation(variables: dict[str, Any]) -> bool:
+    """From ansible-core 2.21 the operator decides; before, every module tells its arguments."""
+    try:
+        name = "INJECT_INVOCATION"
+        return bool(constants.config.get_config_value(name, variables=variables))
+    except AnsibleUndefinedConfigEntry:
+        return True
 
 
 def _argument_error(name: str, errors: Any) -> str:
