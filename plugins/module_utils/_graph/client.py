@@ -19,8 +19,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._errors import InvalidInput
+from .._errors import InvalidInput, TenantopsError
 from .._libraries import library, require
+from .answers import refuse_unreadable
 from .clouds import CLOUDS, Cloud, cloud_for
 from .credentials import METHODS, SignIn
 from .errors import connection_error, graph_error, sign_in_error
@@ -99,7 +100,7 @@ class EntraConnection:
     def trust(self) -> ssl.SSLContext:
         """The authorities that Graph's certificate is checked against; never none."""
         try:
-            return ssl.create_default_context(cafile=self.sign_in.ca_path)
+            return ssl.create_default_context(cafile=self.sign_in.ca_path or None)
         except (OSError, ssl.SSLError) as error:
             raise InvalidInput(
                 "The certificate authorities cannot be read",
@@ -139,27 +140,37 @@ class Graph:
         """
         give_up_at = time.monotonic() + self._connection.retry_time
         attempt = 1
+        is_in_doubt = False
         while True:
             try:
                 return await request()
-            except APIError as error:
-                refusal = graph_error(error, self.server, subject)
-                code = getattr(getattr(error, "error", None), "code", None) or ""
-                delay = retry_delay(attempt, error.response_headers or {})
-                if (
-                    not is_worth_retrying(error.response_status_code or 0, code)
-                    or time.monotonic() + delay > give_up_at
-                ):
-                    raise refusal from error
-            except AzureError as error:
-                raise self._no_token(error) from error
-            except (httpx.HTTPError, ssl.SSLError) as error:
-                raise connection_error(error, self.server, subject) from error
+            except (APIError, AzureError, httpx.HTTPError, ssl.SSLError) as error:
+                failure = self._failure(error, subject)
+                delay = _delay_after(error, attempt)
+                if delay is None or time.monotonic() + delay > give_up_at:
+                    # An earlier try may have written: this answer proves nothing about that one.
+                    failure.nothing_written &= not is_in_doubt
+                    raise failure from error
+                is_in_doubt |= not failure.nothing_written
             await asyncio.sleep(delay)
             attempt += 1
 
-    def _no_token(self, error: Exception) -> Exception:
-        return sign_in_error(error, self._connection.cloud.authority, self._connection.tenant)
+    def _failure(self, error: Exception, subject: str) -> TenantopsError:
+        if isinstance(error, APIError):
+            return graph_error(error, self.server, subject)
+        if isinstance(error, AzureError):
+            return sign_in_error(error, self._connection.cloud.authority, self.tenant)
+        return connection_error(error, self.server, subject)
+
+
+def _delay_after(error: Exception, attempt: int) -> float | None:
+    """Seconds until the next try, or null where another one would end in the same way."""
+    if not isinstance(error, APIError):
+        return None
+    code = getattr(getattr(error, "error", None), "code", None) or ""
+    if not is_worth_retrying(error.response_status_code or 0, code):
+        return None
+    return retry_delay(attempt, error.response_headers or {})
 
 
 @asynccontextmanager
@@ -174,7 +185,9 @@ async def open_graph(connection: EntraConnection) -> AsyncIterator[Graph]:
         RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
     }
     async with httpx.AsyncClient(
-        verify=connection.trust(), timeout=connection.timeout
+        verify=connection.trust(),
+        timeout=connection.timeout,
+        event_hooks={"response": [refuse_unreadable]},
     ) as http_client:
         adapter = GraphRequestAdapter(
             AzureIdentityAuthenticationProvider(

@@ -46,7 +46,8 @@ CLOUDS = {
 def cloud_for(name: str, graph_url: str | None, authority: str | None) -> Cloud:
     """A known cloud, with either address replaced where the operator gives another one.
 
-    Raises `InvalidInput` for an address that is not https: a token must not travel in the clear.
+    Raises `InvalidInput` for an address that is not https (a token must not travel in the clear) or
+    has a path, which would become part of the permission that is asked for.
     """
     known = CLOUDS[name]
     return Cloud(
@@ -56,9 +57,17 @@ def cloud_for(name: str, graph_url: str | None, authority: str | None) -> Cloud:
 
 
 def _https(option: str, address: str | None) -> str:
-    if address is None:
+    if not address:
         return ""
-    parts = urlsplit(address)
-    if parts.scheme != "https" or not parts.hostname:
-        raise InvalidInput(f"{option} is not an https address: {address!r}")
-    return address.rstrip("/")
+    plain = address.rstrip("/")
+    try:
+        parts = urlsplit(plain)
+        is_usable = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable or plain != f"https://{parts.netloc}" or "@" in plain:
+        raise InvalidInput(
+            f"{option} is not an https address without a path: {address!r}",
+            advice="It looks like https://graph.microsoft.com.",
+        )
+    return plain

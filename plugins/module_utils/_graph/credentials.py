@@ -10,6 +10,7 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,9 @@ with library("azure-identity"):
 
 # azure-identity repeats a failed token request by itself; more would hide an outage for minutes.
 _TOKEN_RETRIES = 3
+
+# It becomes part of the sign-in service's address; azure-identity refuses anything else as well.
+_TENANT_ID = re.compile(r"[A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ class SignIn:
             # Microsoft's discovery knows only Microsoft's own sign-in services.
             "disable_instance_discovery": not self.is_microsoft,
         }
-        if self.ca_path is not None:
+        if self.ca_path:
+            # An empty path here would turn the check of certificates off.
             options["connection_verify"] = self.ca_path
         return options
 
@@ -71,7 +76,7 @@ class ClientSecret:
     def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
         """See `Method`."""
         return identity.ClientSecretCredential(
-            tenant_id=_needed(self.name, "entra_tenant_id", sign_in.tenant_id),
+            tenant_id=_tenant_id(self.name, sign_in),
             client_id=_needed(self.name, "entra_client_id", sign_in.client_id),
             client_secret=_needed(
                 self.name, "entra_client_secret", parameters["entra_client_secret"]
@@ -87,25 +92,29 @@ class ClientCertificate:
 
     def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
         """See `Method`."""
+        tenant_id = _tenant_id(self.name, sign_in)
+        client_id = _needed(self.name, "entra_client_id", sign_in.client_id)
+        content = self._content(parameters)
         try:
             return identity.CertificateCredential(
-                tenant_id=_needed(self.name, "entra_tenant_id", sign_in.tenant_id),
-                client_id=_needed(self.name, "entra_client_id", sign_in.client_id),
-                certificate_data=self._content(parameters),
-                password=parameters["entra_certificate_password"],
+                tenant_id=tenant_id,
+                client_id=client_id,
+                certificate_data=content,
+                password=parameters["entra_certificate_password"] or None,
                 **sign_in.transport(),
             )
-        except ValueError as error:
+        # A TypeError tells of a password too many or too few; no text is shown, it could quote.
+        except (TypeError, ValueError) as error:
             raise InvalidInput(
                 "The app's certificate cannot be used",
                 subject=parameters["entra_certificate_path"] or "entra_certificate",
                 answer=type(error).__name__,
-                advice="It must hold the certificate and its private key, as PEM or PFX; if it "
-                "is encrypted, set entra_certificate_password.",
+                advice="It must hold the certificate and its private key (RSA), as PEM or PFX; set "
+                "entra_certificate_password if the key is encrypted, and only then.",
             ) from error
 
     def _content(self, parameters: Mapping[str, Any]) -> bytes:
-        if parameters["entra_certificate"] is not None:
+        if parameters["entra_certificate"]:
             return str(parameters["entra_certificate"]).encode("utf-8")
         path = Path(
             _needed(
@@ -129,7 +138,7 @@ class WorkloadIdentity:
         )
         _read(Path(path), "The federated token cannot be read")
         return identity.WorkloadIdentityCredential(
-            tenant_id=_needed(self.name, "entra_tenant_id", sign_in.tenant_id),
+            tenant_id=_tenant_id(self.name, sign_in),
             client_id=_needed(self.name, "entra_client_id", sign_in.client_id),
             token_file_path=path,
             **sign_in.transport(),
@@ -143,7 +152,7 @@ class ManagedIdentity:
 
     def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
         """See `Method`."""
-        if sign_in.client_id is None:
+        if not sign_in.client_id:
             return identity.ManagedIdentityCredential()
         return identity.ManagedIdentityCredential(client_id=sign_in.client_id)
 
@@ -156,7 +165,8 @@ class AzureCli:
     def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
         """See `Method`."""
         return identity.AzureCliCredential(
-            tenant_id=sign_in.tenant_id or "", process_timeout=max(1, int(sign_in.timeout))
+            tenant_id=_tenant_id(self.name, sign_in) if sign_in.tenant_id else "",
+            process_timeout=max(1, int(sign_in.timeout)),
         )
 
 
@@ -183,6 +193,15 @@ METHODS: dict[str, Method] = {
         DefaultChain(),
     )
 }
+
+
+def _tenant_id(method: str, sign_in: SignIn) -> str:
+    tenant_id = _needed(method, "entra_tenant_id", sign_in.tenant_id)
+    if not _TENANT_ID.fullmatch(tenant_id):
+        raise InvalidInput(
+            f"entra_tenant_id is neither a tenant id nor one of its domain names: {tenant_id!r}"
+        )
+    return tenant_id
 
 
 def _needed(method: str, option: str, value: str | None) -> str:

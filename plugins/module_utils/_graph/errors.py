@@ -11,6 +11,7 @@ Source: Microsoft Graph error responses; Microsoft Entra authentication error co
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .._errors import (
@@ -21,6 +22,13 @@ from .._errors import (
     Refused,
     TenantopsError,
 )
+from .._libraries import library
+
+with library("azure-identity"):
+    from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+
+    # azure-identity wraps them in its own error for wrong credentials.
+    _NO_ANSWER = (ServiceRequestError, ServiceResponseError)
 
 if TYPE_CHECKING:
     from kiota_abstractions.api_error import APIError
@@ -88,6 +96,11 @@ def graph_error(error: APIError, server: str, subject: str) -> TenantopsError:
 
 def sign_in_error(error: Exception, server: str, tenant_id: str) -> TenantopsError:
     """The error to raise when no token could be had; `error` is one of azure-core's."""
+    if any(isinstance(cause, _NO_ANSWER) for cause in _chain(error)):
+        failure = connection_error(error, server, f"token for tenant {tenant_id}")
+        # Without a token nothing is asked of Graph.
+        failure.nothing_written = True
+        return failure
     text = str(error).split("\n", 1)[0]
     found = _AADSTS.search(text)
     if found is None:
@@ -96,7 +109,7 @@ def sign_in_error(error: Exception, server: str, tenant_id: str) -> TenantopsErr
             server=server,
             subject=f"tenant {tenant_id}",
             answer=text,
-            advice="Check entra_auth and the options that it needs.",
+            advice="Check entra_tenant_id and entra_cloud, and the options that entra_auth needs.",
         )
     return AuthenticationFailed(
         "The sign-in service refuses the app",
@@ -128,13 +141,14 @@ def connection_error(error: Exception, server: str, subject: str) -> TenantopsEr
 
 
 def _causes(error: BaseException) -> list[str]:
-    causes, current = [], error
-    while True:
-        causes.append(str(current) or type(current).__name__)
-        following = current.__cause__ or current.__context__
-        if following is None:
-            return causes
-        current = following
+    return [str(cause) or type(cause).__name__ for cause in _chain(error)]
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or current.__context__
 
 
 def _code(error: APIError) -> str:

@@ -42,7 +42,7 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     text = next(
         (value.strip() for name, value in headers.items() if name.lower() == "retry-after"), ""
     )
-    if text.isdigit():
+    if text.isdecimal():
         return float(text)
     try:
         return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
