@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import os
+import re
 import socket
 import time
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ with library("dnspython"):
     import dns.exception
     import dns.flags
     import dns.message
+    import dns.opcode
     import dns.query
 
     # dnspython loads these when it meets the first record of a type, which would be in each worker.
@@ -42,6 +44,7 @@ with library("dnspython"):
 
 # What dnspython takes for "do not look at the signature".
 _SIGNATURE_UNSEEN: Any = False
+_ENDPOINT = re.compile(r"(?:\[(?P<v6>[^\[\]]+)\]|(?P<host>[^\[\]:\s]+))(?::(?P<port>[0-9]{1,5}))?")
 # The largest message that every server takes over UDP (RFC 1035 section 4.2.1).
 _UDP_SIZE = 512
 
@@ -98,8 +101,10 @@ class Nameserver:
     def _answer(self, message: dns.message.Message, wire: bytes) -> dns.message.Message:
         if self.transport == "udp" and len(wire) <= _UDP_SIZE:
             answer = self._over_udp(message, wire)
-            if not answer.flags & dns.flags.TC:
+            if not answer.flags & dns.flags.TC or dns.opcode.is_update(message.flags):
                 return answer
+            # Signed anew: a server takes the same GSS-TSIG signature once only.
+            wire = message.to_wire()
         return self._over_tcp(wire)
 
     def _over_udp(self, message: dns.message.Message, wire: bytes) -> dns.message.Message:
@@ -170,18 +175,16 @@ class Nameserver:
 
 def parse_endpoint(text: str, default_port: int = 53) -> tuple[str, int]:
     """Read `host`, `host:port`, `address` or `[v6]:port`. Raises `InvalidInput`."""
-    host, port = text.strip(), ""
-    if host.startswith("["):
-        host, _, rest = host[1:].partition("]")
-        port = rest.removeprefix(":")
-    elif host.count(":") == 1:
-        host, _, port = host.partition(":")
-    if not host or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
+    if is_address(text):
+        return text, default_port
+    match = _ENDPOINT.fullmatch(text)
+    port = int(match["port"] or default_port) if match else 0
+    if match is None or not 0 < port < 65536:
         raise InvalidInput(
             f"dns_resolvers: not a host or host:port: {text!r}",
             advice="Write for example 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353.",
         )
-    return host, int(port) if port else default_port
+    return match["v6"] or match["host"], port
 
 
 def is_address(host: str) -> bool:
