@@ -83,6 +83,9 @@ class Nameservers(Part):
     packages = packages.NAMESERVERS
 
     def prepare(self, lab: Lab) -> None:
+        running = any(lab.processes.pid(server.name) for server in self.services(lab.settings))
+        if not running and not primary.has_current_zones(lab.settings):
+            self.forget_changes(lab)
         primary.configure(lab.settings, lab.credentials)
         secondary.configure(lab.settings)
 

@@ -71,7 +71,7 @@ class Processes:
         record = self._read(name)
         return record.pid if record is not None and _is_alive(record) else None
 
-    def start_in_order(self, queues: Iterable[Sequence[Service]], timeout: float = 30.0) -> None:
+    def start_in_order(self, queues: Iterable[Sequence[Service]], timeout: float = 60.0) -> None:
         """Start the servers of a queue one after the other is ready, and the queues side by side.
 
         Servers that run already are left alone. One that fails does not keep back other queues.

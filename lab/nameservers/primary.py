@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -85,6 +86,15 @@ def configure(settings: Settings, credentials: Credentials) -> None:
         path = folder / f"{zone}.zone"
         if not path.exists():
             write_private(path, text)
+    mark = _mark(settings)
+    if not mark.exists():
+        write_private(mark, _fingerprint(settings))
+
+
+def has_current_zones(settings: Settings) -> bool:
+    """Tell whether the zones were made in this slot and by this version of the lab."""
+    mark = _mark(settings)
+    return mark.exists() and mark.read_text(encoding="ascii") == _fingerprint(settings)
 
 
 def forget_changes(settings: Settings) -> None:
@@ -130,6 +140,14 @@ def _zone_options(settings: Settings) -> dict[str, str]:
 def _update_policy(identity: str) -> str:
     """Return the option that lets a key or a principal change TXT records of a zone."""
     return f'update-policy {{ grant "{identity}" zonesub TXT; }};'
+
+
+def _fingerprint(settings: Settings) -> str:
+    return hashlib.sha256(repr(sorted(zone_files(settings).items())).encode()).hexdigest()
+
+
+def _mark(settings: Settings) -> Path:
+    return _folder(settings) / "zones-made-from"
 
 
 def _folder(settings: Settings) -> Path:

@@ -60,7 +60,7 @@ _ZONE = """\
 
 
 def configure(settings: Settings, credentials: Credentials) -> None:
-    """Write the configuration, and the zones if they are not there yet."""
+    """Write the configuration and the zones, which nobody can change."""
     folder = _folder(settings)
     for name in ("run", "database"):
         make_private_folder(folder / name)
@@ -79,9 +79,7 @@ def configure(settings: Settings, credentials: Credentials) -> None:
     start = _START.format(address=endpoint.address, port=endpoint.port, folder=folder)
     write_private(folder / "knot.conf", f"{start}key:\n{keys}acl:\n{acls}zone:\n{zones}")
     for zone, text in zone_files(settings).items():
-        path = folder / f"{zone}.zone"
-        if not path.exists():
-            write_private(path, text)
+        write_private(folder / f"{zone}.zone", text)
 
 
 def forget_changes(settings: Settings) -> None:

@@ -132,8 +132,9 @@ def forget_changes(settings: Settings) -> None:
 def _load(settings: Settings) -> None:
     folder = settings.openldap_folder
     make_private_folder(folder / "database")
+    slapd = program("/usr/sbin/slapd", settings.state / "programs")
     run(
-        ["/usr/sbin/slapadd", "-q", "-f", str(folder / "slapd.conf")],
+        [slapd, "-T", "add", "-q", "-f", str(folder / "slapd.conf")],
         stdin=write_entries(_entries(settings.directory)),
     )
 
