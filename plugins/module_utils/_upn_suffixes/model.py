@@ -36,13 +36,22 @@ class ForestSuffixes:
     domains: tuple[str, ...]
     suffixes: tuple[str, ...]
 
+    def spellings(self, text: str) -> tuple[str, ...]:
+        """All values in the list that are this suffix, this very spelling first.
+
+        One at most on Windows; Samba takes another spelling of a value for another value when it is
+        added, though for the same one when it is deleted (observed with Samba 4.17).
+        """
+        same = [value for value in self.suffixes if same_suffix_key(value) == same_suffix_key(text)]
+        return tuple(sorted(same, key=lambda value: value != text))
+
     def stored(self, text: str) -> str | None:
         """The value in the list that is this suffix, as it is spelled there."""
-        return _by_key(self.suffixes).get(same_suffix_key(text))
+        return next(iter(self.spellings(text)), None)
 
     def is_own_domain(self, text: str) -> bool:
         """Whether this is a domain of the forest."""
-        return same_suffix_key(text) in _by_key(self.domains)
+        return same_suffix_key(text) in map(same_suffix_key, self.domains)
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ class WantedSuffixes:
             add=_distinct(map(parse_suffix, option["add"] or ())),
             remove=_distinct(option["remove"] or ()),
         )
-        both = _by_key(wanted.add).keys() & {same_suffix_key(_ascii(t)) for t in wanted.remove}
+        both = _keys(wanted.add) & _keys(map(_ascii, wanted.remove))
         if both:
             raise InvalidInput(f"suffixes: both to add and to remove: {', '.join(sorted(both))}")
         return wanted
@@ -99,12 +108,33 @@ def propose(state: ForestSuffixes, wanted: WantedSuffixes) -> Proposal:
 
 def state_after(state: ForestSuffixes, changes: Iterable[Change]) -> ForestSuffixes:
     """The state that the changes lead to."""
-    suffixes = _by_key(state.suffixes)
     for change in changes:
-        suffixes.pop(same_suffix_key(suffix_of(change)), None)
+        suffix = suffix_of(change)
         if change.action is Action.ADD:
-            suffixes[same_suffix_key(suffix_of(change))] = suffix_of(change)
-    return replace(state, suffixes=tuple(suffixes.values()))
+            kept = state.suffixes
+            state = replace(state, suffixes=(*kept, *([] if suffix in kept else [suffix])))
+        else:
+            gone = state.stored(suffix)
+            state = replace(
+                state, suffixes=tuple(value for value in state.suffixes if value != gone)
+            )
+    return state
+
+
+def exchange(
+    state: ForestSuffixes, changes: Sequence[Change]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The values to delete and to add in the one request that makes the changes.
+
+    Only values that change are in it, but of a suffix that is there in several spellings all are:
+    which one of them the server would delete is not for us to say.
+    """
+    keys = _keys(map(suffix_of, changes))
+    before = [value for value in state.suffixes if same_suffix_key(value) in keys]
+    after = [
+        value for value in state_after(state, changes).suffixes if same_suffix_key(value) in keys
+    ]
+    return tuple(before), tuple(after)
 
 
 def suffix_of(change: Change) -> str:
@@ -148,16 +178,15 @@ def _to_remove(state: ForestSuffixes, texts: Iterable[str]) -> list[str]:
                 subject=state.dn,
                 advice="Take it out of remove.",
             )
-        stored = state.stored(text) or state.stored(_ascii(text))
-        if stored is not None:
-            remove[stored] = stored
+        remove |= {value: value for value in state.spellings(text)}
+        remove |= {value: value for value in state.spellings(_ascii(text))}
     return list(remove)
 
 
 def _superfluous(state: ForestSuffixes, wanted: Iterable[str]) -> list[str]:
     """What `set` removes: not the name of an own domain that somebody listed all the same, since
     listed or not it stays a suffix."""
-    keys = _by_key(wanted).keys()
+    keys = _keys(wanted)
     return [
         stored
         for stored in state.suffixes
@@ -185,5 +214,5 @@ def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(first.values())
 
 
-def _by_key(texts: Iterable[str]) -> dict[str, str]:
-    return {same_suffix_key(text): text for text in texts}
+def _keys(texts: Iterable[str]) -> set[str]:
+    return {same_suffix_key(text) for text in texts}

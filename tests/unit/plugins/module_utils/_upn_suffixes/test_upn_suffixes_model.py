@@ -18,6 +18,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
 from ansible_collections.tenantops.migration.plugins.module_utils._upn_suffixes.model import (
     ForestSuffixes,
     WantedSuffixes,
+    exchange,
     ordered,
     propose,
     state_after,
@@ -75,6 +76,13 @@ def test_a_change_tells_everything() -> None:
         (["A.test"], {"remove": ["a.TEST"]}, [("remove", "A.test", None)]),
         (["A.test"], {"remove": ["b.test"]}, []),
         (["a.test"], {"remove": ["a.test", "A.test"]}, [("remove", "a.test", None)]),
+        (["a.test", "A.test"], {"add": ["a.TEST"]}, []),
+        (["a.test", "A.test"], {"set": ["a.TEST"]}, []),
+        (
+            ["a.test", "A.test", "b.test"],
+            {"remove": ["a.TEST"]},
+            [("remove", "a.test", None), ("remove", "A.test", None)],
+        ),
         (
             ["XN--bcher-kva.test"],
             {"remove": ["bücher.test"]},
@@ -162,10 +170,21 @@ def test_undoing_leads_back_to_the_same_spelling() -> None:
     assert set(state_after(after, undo.changes).suffixes) == set(before.suffixes)
 
 
-def test_a_respelled_value_is_respelled_in_the_state() -> None:
-    state = forest("Old.Test")
-    add = propose(forest(), wanted(add=["old.test"])).changes
-    assert state_after(state, add).suffixes == ("old.test",)
+def test_only_what_changes_is_in_the_request() -> None:
+    state = forest("stays.test", "Old.Test")
+    changes = propose(state, wanted(add=["new.test"], remove=["old.test"])).changes
+    assert exchange(state, changes) == (("Old.Test",), ("new.test",))
+
+
+def test_of_several_spellings_the_other_ones_stay() -> None:
+    """Of the two a server may delete either, so both go, and the other one is put back."""
+    added = propose(forest(), wanted(add=["old.test"])).changes
+    state = forest("stays.test", "Old.Test", "old.test")
+    assert state.stored("old.test") == "old.test"
+    assert state.stored("OLD.TEST") == "Old.Test"
+    undo = [change.opposite() for change in added]
+    assert exchange(state, undo) == (("Old.Test", "old.test"), ("Old.Test",))
+    assert state_after(state, undo).suffixes == ("stays.test", "Old.Test")
 
 
 def test_other_changes_are_not_ours() -> None:
