@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..._errors import InvalidInput
+from ..._errors import AuthenticationFailed, InvalidInput
 from .method import ClientCertificate
 
 if TYPE_CHECKING:
@@ -53,4 +53,23 @@ class CertificateAuthentication:
 
     def bind(self, connection: ldap3.Connection) -> None:
         """See `Authentication`."""
+        self._check_offered(connection)
         connection.bind(read_server_info=False)
+
+    def _check_offered(self, connection: ldap3.Connection) -> None:
+        """Everybody may ask what a server offers (RFC 4513 section 5.2.1.1); those that do not
+        offer EXTERNAL refuse it with results of all kinds."""
+        attribute = "supportedSASLMechanisms"
+        connection.search("", "(objectClass=*)", "BASE", attributes=[attribute])
+        offered = {
+            mechanism
+            for answer in connection.response or ()
+            for mechanism in answer.get("raw_attributes", {}).get(attribute, ())
+        }
+        if offered and b"EXTERNAL" not in offered:
+            raise AuthenticationFailed(
+                "The server does not offer to authenticate by client certificate (SASL EXTERNAL)",
+                server=connection.server.name,
+                answer=f"it offers {b', '.join(sorted(offered)).decode('ascii', 'replace')}",
+                advice="Set ad_auth to simple or kerberos.",
+            )
