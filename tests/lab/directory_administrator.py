@@ -57,9 +57,14 @@ class SuffixList:
 
     def read(self) -> list[str]:
         """The values, in alphabetical order."""
-        self.connection.search(self.dn, "(objectClass=*)", "BASE", attributes=["uPNSuffixes"])
-        values = self.connection.response[0]["raw_attributes"].get("uPNSuffixes", [])
-        return sorted(value.decode() for value in values)
+        return sorted(value.decode() for value in self.attribute("uPNSuffixes"))
+
+    def attribute(self, name: str) -> list[bytes]:
+        """The values of an attribute of the object that holds the list."""
+        self.connection.search(self.dn, "(objectClass=*)", "BASE", attributes=[name])
+        (entry,) = list(self.connection.response or ())
+        values: list[bytes] = entry["raw_attributes"].get(name, [])
+        return values
 
     def add(self, *suffixes: str) -> None:
         """Add values that are not there."""

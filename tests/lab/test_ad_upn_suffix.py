@@ -178,8 +178,7 @@ def test_an_empty_list_and_back(run: Run, somebody: SuffixList) -> None:
 
 
 def test_what_a_change_says(lab: Description, run: Run, somebody: SuffixList) -> None:
-    somebody.connection.search(somebody.dn, "(objectClass=*)", "BASE", attributes=["objectGUID"])
-    (guid,) = somebody.connection.response[0]["raw_attributes"]["objectGUID"]
+    (guid,) = somebody.attribute("objectGUID")
     outcome = run(check_mode=True, suffixes={"add": ["new.test"]})
     (change,) = outcome.changes or ()
     assert change.system is System.AD

@@ -105,7 +105,7 @@ def kerberos(lab: Description, monkeypatch: pytest.MonkeyPatch) -> dict[str, str
 
 
 def is_usable(directory: Directory, lab: Description) -> bool:
-    return directory.root_dse().default_naming_context == lab.directory["base_dn"]
+    return bool(directory.root_dse().default_naming_context == lab.directory["base_dn"])
 
 
 # ---------------------------------------------------------------- encryption and trust
@@ -583,7 +583,7 @@ def test_references_to_other_partitions_are_passed_over(
 ) -> None:
     base = lab.directory["base_dn"]
     administrator.search(base, "(cn=Administrator)", attributes=["cn"])
-    kinds = {answer["type"] for answer in administrator.response}
+    kinds = {answer["type"] for answer in administrator.response or ()}
     assert kinds == {"searchResEntry", "searchResRef"}
     (found,) = reach().search(base, "(cn=Administrator)", ("cn",))
     assert found.text("cn") == "Administrator"
@@ -629,10 +629,11 @@ def test_a_malformed_name_or_filter(lab: Description, reach: Connect) -> None:
 def test_a_right_that_is_missing(lab: Description, reach: Connect) -> None:
     directory = reach()
     dn = lab.directory["administrator"]["dn"]
-    for attempt in (
+    attempts: tuple[Callable[[], None], ...] = (
         lambda: directory.check_right_to_write(dn, "info"),
         lambda: directory.modify(dn, ValueChange("info", add=("x",))),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(Refused, match="lacks a right") as caught:
             attempt()
         assert "Write Property for info" in caught.value.advice
