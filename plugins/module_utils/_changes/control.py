@@ -58,7 +58,7 @@ class ChangeControl:
         return nullcontext() if self.journal is None else self.journal.write(target, changes)
 
 
-def _approved_plan(source: str | Mapping[str, Any] | None, tenant: str | None) -> Plan | None:
+def _approved_plan(source: object, tenant: str | None) -> Plan | None:
     if source is None:
         return None
     plan = load_plan(source)

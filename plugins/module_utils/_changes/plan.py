@@ -89,13 +89,17 @@ class Plan:
         ]
 
 
-def load_plan(source: str | Mapping[str, Any]) -> Plan:
+def load_plan(source: object) -> Plan:
     """A plan from its content (mapping or JSON text) or from the path of its file.
 
     Raises `NotApproved` if it cannot be read, is no plan, or was altered.
     """
     if isinstance(source, Mapping):
         return Plan.from_json(source)
+    if not isinstance(source, str):
+        raise NotApproved(
+            "The approved plan is neither a path nor a plan", answer=type(source).__name__
+        )
     try:
         text = source if source.lstrip().startswith("{") else Path(source).read_text("utf-8")
         content = json.loads(text)
