@@ -137,20 +137,18 @@ class AuthoritativeServer:
         *,
         is_write: bool,
     ) -> None:
-        try:
-            dns.message.from_wire(
-                answer.wire or b"", keyring=message.keyring, request_mac=message.mac
-            )
-        except dns.exception.DNSException as error:
-            if not self._believes_unverified:
-                raise self._unproven(error, subject, is_write=is_write) from error
-            self._answers_verify = False
+        fault = _signature_fault(message, answer)
+        if not fault:
+            return
+        if not self._believes_unverified:
+            raise self._unproven(fault, subject, is_write=is_write)
+        self._answers_verify = False
 
     @property
     def _believes_unverified(self) -> bool:
         return self.accept_unverified and isinstance(self.credentials, Kerberos)
 
-    def _unproven(self, error: Exception, subject: str, *, is_write: bool) -> TenantopsError:
+    def _unproven(self, fault: str, subject: str, *, is_write: bool) -> TenantopsError:
         advice = "Something between may alter messages, or the clocks are apart."
         if isinstance(self.credentials, Kerberos):
             advice += (
@@ -163,7 +161,7 @@ class AuthoritativeServer:
             "The signature of the name server's answer does not verify",
             server=str(self),
             subject=subject,
-            answer=str(error) or type(error).__name__,
+            answer=fault,
             advice=advice,
         )
 
@@ -208,6 +206,17 @@ def _needs_proof(answer: dns.message.Message) -> bool:
     if answer.had_tsig:
         return not tsig_error(answer)
     return answer.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
+
+
+def _signature_fault(message: dns.message.Message, answer: dns.message.Message) -> str:
+    """Why the answer to a signed message is not proven; empty if it is."""
+    if not answer.had_tsig:
+        return "it is not signed"
+    try:
+        dns.message.from_wire(answer.wire or b"", keyring=message.keyring, request_mac=message.mac)
+    except dns.exception.DNSException as error:
+        return str(error) or type(error).__name__
+    return ""
 
 
 def told(owner: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> str:
