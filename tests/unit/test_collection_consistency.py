@@ -93,6 +93,10 @@ def argument_spec(module: str) -> Mapping[str, Any]:
     return options
 
 
+# Here, because ansible-test forks for every test, and importing an SDK takes long.
+SPECS = {module: argument_spec(module) for module in MODULES}
+
+
 # What Ansible takes for granted where an option says nothing
 DEFAULTS: Mapping[str, Any] = {
     "type": "str",
@@ -171,13 +175,13 @@ def test_nothing_else_is_routed() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_options_are_documented_as_they_are_checked(module: str) -> None:
-    assert list(differences(documented_options(module), argument_spec(module))) == []
+    assert list(differences(documented_options(module), SPECS[module])) == []
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_options_of_a_group_have_an_environment_fallback_that_is_documented(module: str) -> None:
     """So that a play, an AWX credential or a shell can give them once."""
-    spec = argument_spec(module)
+    spec = SPECS[module]
     forgotten = []
     for group in groups_by_name(module):
         for name, option in fragment(group)["options"].items():
@@ -192,7 +196,7 @@ def test_options_of_a_group_have_an_environment_fallback_that_is_documented(modu
 def test_every_option_says_whether_it_is_secret(module: str) -> None:
     """A secret's name gives it away; what only sounds like one must say that it is none."""
     sounding = re.compile(r"secret|password|passphrase|token|private_key|assertion|keytab")
-    spec = argument_spec(module)
+    spec = SPECS[module]
     assert [name for name in spec if sounding.search(name) and "no_log" not in spec[name]] == []
 
 
