@@ -29,6 +29,9 @@ from tools.paths import ANSIBLE_TEST_HOME, BUILD, LINKED_COLLECTION, ROOT, ToolE
 # Compiled once here instead of at the first start of every program: msgraph-sdk alone has
 # 16,000 files.
 _UV_SETTINGS = {"UV_PYTHON_DOWNLOADS": "never", "UV_COMPILE_BYTECODE": "1", "UV_NO_PROGRESS": "1"}
+if Path("/etc/ssl/certs/ca-certificates.crt").exists():
+    # Behind a company's proxy its authority is among the system's, not among uv's own.
+    _UV_SETTINGS["UV_SYSTEM_CERTS"] = "1"
 
 
 @dataclass(frozen=True)
