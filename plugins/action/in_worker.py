@@ -16,6 +16,7 @@ event loop, a thread or a token must not be carried through a fork.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import action_loader, filter_loader, test_loader
 from ansible.utils.display import Display
 
 from ..module_utils._doors.operation import Operation, perform
@@ -35,6 +37,12 @@ from ..module_utils._doors.preload import preload
 _COLLECTION = "ansible_collections.tenantops.migration"
 
 preload()
+# What Ansible itself imports when it makes a task's arguments: in every worker again.
+action_loader.get("ansible.legacy.normal", class_only=True)
+filter_loader.get("default")
+test_loader.get("defined")
+# A worker's garbage collection would go through all of this, and so copy the pages it shares.
+gc.freeze()
 
 
 class ActionModule(ActionBase):
