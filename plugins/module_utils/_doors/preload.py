@@ -24,6 +24,7 @@ _LAZILY_IMPORTED = (
     "anyio._backends._asyncio",
     "anyio.streams.tls",
     "anyio.to_thread",
+    "concurrent.futures.thread",
     "h2.connection",
     "httpcore",
     "netrc",
