@@ -1,0 +1,231 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rollback over things of two kinds in memory, with a real journal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.tenantops.migration.plugins.module_utils._changes.journal import (
+    Journal,
+    journal_path,
+    read_journal,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
+    Action,
+    Change,
+    System,
+    Value,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._changes.plan import Plan
+from ansible_collections.tenantops.migration.plugins.module_utils._doors.operation import Outcome
+from ansible_collections.tenantops.migration.plugins.module_utils._errors import (
+    ChangedMeanwhile,
+    ConnectionFailed,
+    JournalUnusable,
+    NotApproved,
+    TooManyChanges,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._rollback import kinds, runner
+from ansible_collections.tenantops.migration.plugins.module_utils._rollback.kinds import (
+    JournalledThing,
+)
+
+State = dict[str, Value]
+
+
+class Thing:
+    """A `Resource` with named values, each of which is compared before it is written."""
+
+    target = "memory"
+
+    def __init__(self, values: State) -> None:
+        self.values = values
+        self.is_down = False
+        self.faster: State = {}
+
+    async def read(self) -> State:
+        if self.is_down:
+            raise ConnectionFailed("down")
+        return dict(self.values)
+
+    async def guard(self, state: State, changes: Sequence[Change]) -> None:
+        pass
+
+    async def write(self, state: State, changes: Sequence[Change]) -> Sequence[Change]:
+        self.values |= self.faster
+        self.faster = {}
+        if self.values != state:
+            raise ChangedMeanwhile("faster")
+        self.values |= {change.property: change.after for change in changes}
+        return changes
+
+    def current(self, state: State, change: Change) -> Value:
+        return state[change.property]
+
+    def without_idle(self, state: State, changes: Sequence[Change]) -> Sequence[Change]:
+        return [change for change in changes if change.property != "idle"]
+
+
+def change(thing: str, prop: str, before: str, after: str) -> Change:
+    return Change(System.DNS, "thing", thing, thing, prop, Action.REPLACE, before, after)
+
+
+class World:
+    """Two things, the journal of a run that made `old` into `new` in both, and rollbacks of it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.things = {
+            "one": Thing({"p": "new", "q": "new", "idle": "new"}),
+            "two": Thing({"p": "new"}),
+        }
+        self.folder = folder
+        self.opened: list[str] = []
+        self.warned: set[str] = set()
+        self.write("one", "p", "q")
+        self.write("two", "p")
+        self.write("one", "idle")
+        monkeypatch.setitem(kinds._OPENERS, ("dns", "thing"), self.open)
+
+    def write(self, thing: str, *properties: str) -> None:
+        changes = [change(thing, prop, "old", "new") for prop in properties]
+        with Journal(self.path("run")).write("memory", changes):
+            pass
+
+    def path(self, run: str) -> Path:
+        return journal_path(str(self.folder), "contoso", run)
+
+    @asynccontextmanager
+    async def open(self, thing: JournalledThing, identity: str) -> AsyncIterator[Thing]:
+        assert thing.targets == {"memory"}
+        self.opened.append(identity)
+        yield self.things[identity]
+        thing.warn(["the connection is not encrypted"] if identity in self.warned else [])
+
+    def undo(self, check_mode: bool = False, **options: Any) -> Outcome:
+        parameters = dict.fromkeys(("approved_plan", "max_changes", "undo_file")) | {
+            "journal": str(self.folder),
+            "tenant": "contoso",
+            "run": "undo",
+            "undo_run": "run",
+        }
+        return runner.run(parameters | options, check_mode)
+
+    @property
+    def values(self) -> dict[str, State]:
+        return {name: dict(thing.values) for name, thing in self.things.items()}
+
+
+OLD = {"one": {"p": "old", "q": "old", "idle": "new"}, "two": {"p": "old"}}
+UNDONE = (
+    change("one", "p", "new", "old"),
+    change("one", "q", "new", "old"),
+    change("two", "p", "new", "old"),
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    return World(tmp_path, monkeypatch)
+
+
+def told(outcome: Outcome) -> list[Change]:
+    assert outcome.changes is not None
+    return sorted(outcome.changes, key=lambda each: (each.id, each.property))
+
+
+def test_everything_is_put_back_and_journalled(world: World) -> None:
+    outcome = world.undo()
+    assert told(outcome) == list(UNDONE)
+    assert outcome.values == {"conflicts": []}
+    assert world.values == OLD
+    assert [write.outcome for write in read_journal(world.path("undo"))] == ["made", "made"]
+
+
+def test_newest_first(world: World) -> None:
+    world.undo(check_mode=True)
+    assert world.opened == ["one", "two"]
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(world: World) -> None:
+    before = world.values
+    dry = world.undo(check_mode=True)
+    assert world.values == before
+    assert not world.path("undo").exists()
+    assert dry == world.undo()
+
+
+def test_twice_changes_nothing(world: World) -> None:
+    world.undo()
+    assert told(world.undo(run="again")) == []
+    assert not world.path("again").exists()
+
+
+def test_a_rollback_can_be_rolled_back(world: World) -> None:
+    before = world.values
+    world.undo()
+    world.undo(undo_run="undo", run="redo")
+    assert world.values == before
+
+
+def test_what_somebody_changed_since_is_left_alone_and_told(world: World) -> None:
+    world.things["one"].values["p"] = "theirs"
+    outcome = world.undo()
+    assert world.values["one"] == {"p": "theirs", "q": "old", "idle": "new"}
+    (conflict,) = outcome.values["conflicts"]
+    assert (conflict["found"], conflict["reason"]) == ("theirs", "somebody changed it since")
+    (warning,) = outcome.warnings
+    assert warning == "Left alone: p of one: somebody changed it since (now theirs)"
+
+
+def test_somebody_faster_is_not_overwritten(world: World) -> None:
+    world.things["one"].faster = {"p": "theirs"}
+    outcome = world.undo()
+    assert world.values["one"] == {"p": "theirs", "q": "old", "idle": "new"}
+    assert [conflict["found"] for conflict in outcome.values["conflicts"]] == ["theirs"]
+    assert change("one", "p", "new", "old") not in told(outcome)
+
+
+def test_the_limit_is_for_the_whole_and_comes_before_the_first_write(world: World) -> None:
+    before = world.values
+    with pytest.raises(TooManyChanges):
+        world.undo(max_changes="2")
+    assert world.values == before
+    world.undo(max_changes="3")
+    assert world.values == OLD
+
+
+def test_the_approval_is_for_the_whole_and_comes_before_the_first_write(world: World) -> None:
+    before = world.values
+    plan = Plan("contoso", "rollback.yml", "check", UNDONE[:2])
+    with pytest.raises(NotApproved):
+        world.undo(approved_plan=plan.to_json())
+    assert world.values == before
+    world.undo(approved_plan=Plan("contoso", "rollback.yml", "check", UNDONE).to_json())
+    assert world.values == OLD
+
+
+def test_a_server_that_is_down_is_noticed_before_the_first_write(world: World) -> None:
+    before = world.values
+    world.things["two"].is_down = True
+    with pytest.raises(ConnectionFailed):
+        world.undo()
+    assert world.values == before
+
+
+def test_what_is_to_be_known_of_a_connection_is_told_once(world: World) -> None:
+    world.warned = {"one", "two"}
+    assert world.undo().warnings == ("the connection is not encrypted",)
+
+
+def test_a_kind_that_is_not_known_is_an_error() -> None:
+    thing = JournalledThing(("dns", "mailbox", "id"), frozenset(), {}, lambda warnings: None)
+    with pytest.raises(JournalUnusable, match="a kind of thing that this version does not know"):
+        thing.open()
