@@ -9,8 +9,9 @@ A new writer adds a line here. Private to the collection: it can change in any r
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Set
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Set
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .._changes.converge import Resource
@@ -27,49 +28,58 @@ from .._txt_records.resource import record_set_by_id
 from .._upn_suffixes import model as upn_suffixes
 from .._upn_suffixes.resource import UpnSuffixesResource
 
-Parameters: TypeAlias = Mapping[str, Any]
 Opened: TypeAlias = AbstractAsyncContextManager[Resource[Any]]
 
 
-def open_resource(parameters: Parameters, key: ResourceKey, targets: Set[str]) -> Opened:
-    """The thing that a change's key names, connected for the time of the block.
+@dataclass(frozen=True)
+class JournalledThing:
+    """A thing that a journal tells of: its key, where it was written, and how to reach it.
 
-    `targets` is where the journal says that it was written. Raises `JournalUnusable` for a kind
-    that this version does not know, and where the connection leads to another tenant.
+    `warn` takes what the operator should know though it worked.
     """
-    system, kind, identity = key
-    opener = _OPENERS.get((system, kind))
-    if opener is None:
-        raise JournalUnusable(
-            f"The journal tells of a kind of thing that this version does not know: {kind}",
-            subject=f"{system} {identity}",
-            advice="Undo it with the version of the collection that wrote the journal, or newer.",
-        )
-    return opener(parameters, identity, targets)
+
+    key: ResourceKey
+    targets: frozenset[str]
+    parameters: Mapping[str, Any]
+    warn: Callable[[Iterable[str]], None]
+
+    def open(self) -> Opened:
+        """The thing, connected for the time of the block.
+
+        Raises `JournalUnusable` for a kind that this version does not know, and where the
+        connection leads to another tenant.
+        """
+        system, kind, identity = self.key
+        opener = _OPENERS.get((system, kind))
+        if opener is None:
+            raise JournalUnusable(
+                f"The journal tells of a kind of thing that this version does not know: {kind}",
+                subject=f"{system} {identity}",
+                advice="Undo it with the version of the collection that wrote it, or a newer one.",
+            )
+        return opener(self, identity)
 
 
 @asynccontextmanager
-async def _upn_suffixes(
-    parameters: Parameters, identity: str, targets: Set[str]
-) -> AsyncIterator[Resource[Any]]:
-    with connect(ConnectionSettings.from_parameters(parameters)) as directory:
+async def _upn_suffixes(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
+    settings = ConnectionSettings.from_parameters(thing.parameters)
+    with connect(settings) as directory:
         yield UpnSuffixesResource(directory, expected_id=identity)
+    thing.warn(settings.warnings)
 
 
 @asynccontextmanager
-async def _txt_records(
-    parameters: Parameters, identity: str, targets: Set[str]
-) -> AsyncIterator[Resource[Any]]:
-    yield record_set_by_id(parameters, identity)
+async def _txt_records(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
+    resource = record_set_by_id(thing.parameters, identity)
+    yield resource
+    thing.warn(resource.provider.warnings)
 
 
 @asynccontextmanager
-async def _email_otp(
-    parameters: Parameters, identity: str, targets: Set[str]
-) -> AsyncIterator[Resource[Any]]:
-    async with open_graph(EntraConnection.from_parameters(parameters)) as graph:
+async def _email_otp(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
+    async with open_graph(EntraConnection.from_parameters(thing.parameters)) as graph:
         resource = EmailOtpResource(graph)
-        _check_target(resource, targets)
+        _check_target(resource, thing.targets)
         yield resource
 
 
@@ -84,7 +94,7 @@ def _check_target(resource: Resource[Any], targets: Set[str]) -> None:
         )
 
 
-_OPENERS: dict[tuple[str, str], Callable[[Parameters, str, Set[str]], Opened]] = {
+_OPENERS: dict[tuple[str, str], Callable[[JournalledThing, str], Opened]] = {
     (System.AD, upn_suffixes.RESOURCE): _upn_suffixes,
     (System.DNS, txt_records.RESOURCE): _txt_records,
     (System.ENTRA, email_otp.RESOURCE): _email_otp,

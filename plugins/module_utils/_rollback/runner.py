@@ -11,63 +11,73 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._changes.control import ChangeControl
 from .._changes.converge import Proposal, Resource, converge
 from .._changes.journal import Write
 from .._changes.model import Change
-from .._changes.undo import Conflict, Undo, net_changes, plan_undo, resource_key
+from .._changes.undo import (
+    Conflict,
+    ResourceKey,
+    Undo,
+    net_changes,
+    plan_undo,
+    resource_key,
+)
 from .._doors.operation import Outcome
-from .kinds import open_resource
+from .kinds import JournalledThing
 from .source import writes_to_undo
 
 
 def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
     """Put back what a run changed, and leave alone what somebody changed since."""
     control = ChangeControl.from_parameters(parameters)
-    writes = writes_to_undo(parameters)
-    undo = asyncio.run(_undo_journal(parameters, writes, control, check_mode))
+    rollback = _Rollback(parameters, writes_to_undo(parameters))
+    undo = asyncio.run(rollback.undo(control, check_mode=check_mode))
+    conflicts = [_warning(conflict) for conflict in undo.conflicts]
     return Outcome(
         changes=undo.changes,
         values={"conflicts": [conflict.to_json() for conflict in undo.conflicts]},
-        warnings=tuple(_warning(conflict) for conflict in undo.conflicts),
+        warnings=(*rollback.warnings, *conflicts),
     )
 
 
 @dataclass(frozen=True)
-class _Things:
-    """The net changes of a journal, thing by thing, and the parameters to reach the things."""
+class _Rollback:
+    """The writes of a journal, and the parameters to reach the things that they were made to."""
 
     parameters: Mapping[str, Any]
     writes: Sequence[Write]
+    # As keys: what is said of each connection is to be read once.
+    warnings: dict[str, None] = field(default_factory=dict)
 
     async def undo(self, control: ChangeControl, *, check_mode: bool) -> Undo:
+        # Everything is looked at before anything is written: limit and approval are for the whole.
+        planned = await self._undo_things(ChangeControl(), check_mode=True)
+        control.admit(planned.changes, scope=sum(len(write.changes) for write in self.writes))
+        if check_mode or not planned.changes:
+            return planned
+        return await self._undo_things(replace(control, limit=None), check_mode=False)
+
+    async def _undo_things(self, control: ChangeControl, *, check_mode: bool) -> Undo:
         changes: list[Change] = []
         conflicts: list[Conflict] = []
         for key, effect in net_changes(self.writes).items():
-            targets = {write.target for write in self.writes if _concerns(write, key)}
-            async with open_resource(self.parameters, key, targets) as resource:
+            async with self._thing(key).open() as resource:
                 undo = await _undo_thing(resource, effect, control, check_mode)
             changes.extend(undo.changes)
             conflicts.extend(undo.conflicts)
         return Undo(tuple(changes), tuple(conflicts))
 
-
-async def _undo_journal(
-    parameters: Mapping[str, Any],
-    writes: Sequence[Write],
-    control: ChangeControl,
-    check_mode: bool,
-) -> Undo:
-    things = _Things(parameters, writes)
-    # Everything is looked at before anything is written: limit and approval are for the whole.
-    planned = await things.undo(ChangeControl(), check_mode=True)
-    control.admit(planned.changes, scope=sum(len(write.changes) for write in writes))
-    if check_mode or not planned.changes:
-        return planned
-    return await things.undo(replace(control, limit=None), check_mode=False)
+    def _thing(self, key: ResourceKey) -> JournalledThing:
+        return JournalledThing(
+            key=key,
+            targets=frozenset(write.target for write in self.writes if _concerns(write, key)),
+            parameters=self.parameters,
+            warn=lambda warnings: self.warnings.update(dict.fromkeys(warnings)),
+        )
 
 
 async def _undo_thing(
@@ -86,7 +96,7 @@ async def _undo_thing(
     return Undo(converged.changes, planned(converged.state).conflicts)
 
 
-def _concerns(write: Write, key: tuple[str, str, str]) -> bool:
+def _concerns(write: Write, key: ResourceKey) -> bool:
     return any(resource_key(change) == key for change in write.changes)
 
 
