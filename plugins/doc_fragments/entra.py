@@ -12,7 +12,8 @@ class ModuleDocFragment:
 options:
   entra_tenant_id:
     description:
-      - The tenant, as its id or one of its verified domain names.
+      - The tenant, as its id or one of its verified domain names. With
+        O(entra_auth=managed_identity) and O(entra_auth=default) it must be the id.
       - If not set, the E(TENANTOPS_ENTRA_TENANT_ID) or E(AZURE_TENANT_ID) environment variable is
         used.
     type: str
@@ -24,9 +25,11 @@ options:
         O(entra_certificate).
       - V(workload_identity) needs O(entra_client_id) and O(entra_federated_token_file).
       - V(managed_identity) uses the identity of the Azure machine; O(entra_client_id) picks a
-        user-assigned one.
+        user-assigned one. It belongs to one tenant; if O(entra_tenant_id) is another one, the task
+        fails.
       - V(azure_cli) uses whoever is signed in with C(az login).
-      - V(default) tries what azure-identity calls the default chain.
+      - V(default) tries what azure-identity calls the default chain, and fails if what it finds
+        does not belong to O(entra_tenant_id).
       - If not set, the E(TENANTOPS_ENTRA_AUTH) environment variable is used.
     type: str
     choices:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from .._errors import InvalidInput
 from .._libraries import library
+from .tenant_binding import TenantBound
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -152,9 +153,8 @@ class ManagedIdentity:
 
     def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
         """See `Method`."""
-        if not sign_in.client_id:
-            return identity.ManagedIdentityCredential()
-        return identity.ManagedIdentityCredential(client_id=sign_in.client_id)
+        options = {"client_id": sign_in.client_id} if sign_in.client_id else {}
+        return _bound(identity.ManagedIdentityCredential(**options), sign_in)
 
 
 class AzureCli:
@@ -177,9 +177,10 @@ class DefaultChain:
 
     def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
         """See `Method`."""
-        return identity.DefaultAzureCredential(
+        chain = identity.DefaultAzureCredential(
             exclude_interactive_browser_credential=True, **sign_in.transport()
         )
+        return _bound(chain, sign_in)
 
 
 METHODS: dict[str, Method] = {
@@ -193,6 +194,13 @@ METHODS: dict[str, Method] = {
         DefaultChain(),
     )
 }
+
+
+def _bound(credential: TokenCredential, sign_in: SignIn) -> TokenCredential:
+    """Hold a credential to the tenant that is asked for, which it does not look at by itself."""
+    if not sign_in.tenant_id:
+        return credential
+    return TenantBound(credential, sign_in.tenant_id, sign_in.authority)
 
 
 def _tenant_id(method: str, sign_in: SignIn) -> str:

@@ -25,7 +25,11 @@ from ansible_collections.tenantops.migration.plugins.module_utils._graph.credent
     METHODS,
     SignIn,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._graph.tenant_binding import (
+    TenantBound,
+)
 
+TENANT_ID = "0c7f1a52-6f0e-4a63-9c8e-3b1f0d9a4e03"
 SECRET = "hush-hush"
 PASSWORD = "the-password"
 SIGN_IN = SignIn(
@@ -116,8 +120,20 @@ def test_workload_identity(constructed: list[Any], tmp_path: Path) -> None:
 def test_managed_identity(
     constructed: list[Any], client_id: str | None, expected: dict[str, str]
 ) -> None:
-    METHODS["managed_identity"].credential(signed_in(client_id=client_id), parameters())
+    sign_in = signed_in(client_id=client_id, tenant_id=TENANT_ID)
+    METHODS["managed_identity"].credential(sign_in, parameters())
     assert constructed == [("ManagedIdentityCredential", expected)]
+
+
+@pytest.mark.parametrize("method", ["managed_identity", "default"])
+def test_an_identity_of_its_own_tenant_is_held_to_the_one_asked_for(method: str) -> None:
+    given = parameters()
+    assert isinstance(
+        METHODS[method].credential(signed_in(tenant_id=TENANT_ID), given), TenantBound
+    )
+    assert not isinstance(METHODS[method].credential(signed_in(tenant_id=None), given), TenantBound)
+    with pytest.raises(InvalidInput, match="not the id of a tenant"):
+        METHODS[method].credential(signed_in(tenant_id="contoso.com"), given)
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(30.0, 30), (0.5, 1)])
@@ -131,7 +147,7 @@ def test_azure_cli(
 
 
 def test_default_chain(constructed: list[Any]) -> None:
-    METHODS["default"].credential(SIGN_IN, parameters())
+    METHODS["default"].credential(signed_in(tenant_id=TENANT_ID), parameters())
     expected = {"exclude_interactive_browser_credential": True}
     assert constructed == [("DefaultAzureCredential", expected | TRANSPORT)]
 
@@ -314,7 +330,10 @@ def test_real_credentials_are_made_without_network(
         entra_federated_token_file=str(app["junk"]),
     )
     credential = METHODS[method].credential(
-        signed_in(authority="https://localhost:1", ca_path=str(app["public.pem"])), given
+        signed_in(
+            tenant_id=TENANT_ID, authority="https://localhost:1", ca_path=str(app["public.pem"])
+        ),
+        given,
     )
     assert callable(credential.get_token)
 
