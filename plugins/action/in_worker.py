@@ -76,16 +76,12 @@ class ActionModule(ActionBase):
         )
 
     def _is_our_python(self, variables: dict[str, Any]) -> bool:
-        """Whether a module would be run by the Python that runs us.
-
-        Paths are compared as written: two environments can share one binary behind their links.
-        """
+        """Whether a module would be run by the Python that runs us."""
         delegated: dict[str, Any] = variables.get("ansible_delegated_vars", {})
         where = delegated.get(self._task.delegate_to or "", variables)
         configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=where)
         wanted = str(self._templar.template(configured) or "auto").strip()
-        ours = Path(sys.executable).absolute()
-        return wanted.startswith("auto") or Path(wanted).absolute() == ours
+        return wanted.startswith("auto") or _place(wanted) == _place(sys.executable)
 
     def _perform(self, variables: dict[str, Any]) -> dict[str, Any]:
         name = self._task.resolved_action or self._task.action
@@ -117,6 +113,13 @@ def _operation(name: str) -> Operation:
     module = importlib.import_module(f"{_COLLECTION}.plugins.modules.{name.rsplit('.', 1)[-1]}")
     operation: Operation = module.OPERATION
     return operation
+
+
+def _place(python: str) -> tuple[Path, Path]:
+    """The folder and the binary, behind all links: the same for `python` and `python3` of one
+    environment, but not for two environments that share a binary."""
+    path = Path(python).absolute()
+    return path.parent.resolve(), path.resolve()
 
 
 def _tells_invocation(variables: dict[str, Any]) -> bool:

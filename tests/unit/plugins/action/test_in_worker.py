@@ -152,6 +152,13 @@ def test_another_python_is_handed_over(door: Door) -> None:
     assert not door.is_in_worker
 
 
+def test_our_environment_is_ours_by_whatever_way_it_is_reached(door: Door, tmp_path: Path) -> None:
+    link = tmp_path / "environment"
+    link.symlink_to(Path(sys.executable).parent)
+    door.variables = {"ansible_python_interpreter": str(link / Path(sys.executable).name)}
+    assert door.is_in_worker
+
+
 def test_another_environment_of_the_same_binary_is_another_python(
     door: Door, tmp_path: Path
 ) -> None:
