@@ -67,23 +67,21 @@ def assert_same_changes(dry: Finished, real: Finished) -> None:
 def test_dry_run_run_second_run_and_rollback(operator: Operator, truth: Truth, door: str) -> None:
     start = truth.everything()
 
-    dry = succeeded(operator.run("migrate", "--check", "--diff", report="dry", **DOORS[door]))
+    dry = succeeded(operator.run("migrate", "--check", "--diff", report="dry", door=door))
     assert truth.everything() == start
     assert not operator.journal.exists()
     real = succeeded(
-        operator.run("migrate", "--diff", report="real", tenantops_run="first", **DOORS[door])
+        operator.run("migrate", "--diff", report="real", tenantops_run="first", door=door)
     )
     assert_same_changes(dry, real)
     assert_migrated(truth, start)
     reached = truth.everything()
 
-    assert_nothing_changes(operator.run("migrate", report="again", **DOORS[door]), "apply")
-    assert_nothing_changes(
-        operator.run("migrate", "--check", report="again", **DOORS[door]), "check"
-    )
+    assert_nothing_changes(operator.run("migrate", report="again", door=door), "apply")
+    assert_nothing_changes(operator.run("migrate", "--check", report="again", door=door), "check")
     assert truth.everything() == reached
 
-    undo = {"tenantops_undo_run": "first", **DOORS[door]}
+    undo = {"tenantops_undo_run": "first", "door": door}
     dry_undo = succeeded(operator.run("rollback", "--check", "--diff", report="dry-undo", **undo))
     assert truth.everything() == reached
     real_undo = succeeded(operator.run("rollback", report="undo", tenantops_run="undo", **undo))
@@ -97,7 +95,7 @@ def test_dry_run_run_second_run_and_rollback(operator: Operator, truth: Truth, d
     assert truth.everything() == start
 
     # Undoing is a run like any other, and can be undone.
-    succeeded(operator.run("rollback", tenantops_undo_run="undo", **DOORS[door]))
+    succeeded(operator.run("rollback", tenantops_undo_run="undo", door=door))
     assert truth.everything() == reached
 
 

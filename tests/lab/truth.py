@@ -14,13 +14,11 @@ from typing import Any
 
 import dns.message
 import dns.query
-import dns.rcode
 import dns.rdatatype
-import dns.tsigkeyring
-import dns.update
-import ldap3
 
 from lab.description import Description
+
+from .directory_administrator import SuffixList, administrator_connection
 
 _TIMEOUT = 10
 
@@ -41,49 +39,8 @@ class Truth:
 
     def suffixes(self) -> list[str]:
         """The forest's alternate UPN suffixes, as spelled there, sorted."""
-        connection = self.administrator()
-        connection.search(
-            f"CN=Partitions,{self.lab.directory['configuration_dn']}",
-            "(objectClass=*)",
-            ldap3.BASE,
-            attributes=["uPNSuffixes"],
-        )
-        found = sorted(connection.response[0]["attributes"].get("uPNSuffixes", []))
-        connection.unbind()
-        return found
-
-    def set_suffixes(self, add: list[str], remove: list[str]) -> None:
-        """Change the suffixes as another administrator would."""
-        connection = self.administrator()
-        operations = [(ldap3.MODIFY_DELETE, remove), (ldap3.MODIFY_ADD, add)]
-        done = connection.modify(
-            f"CN=Partitions,{self.lab.directory['configuration_dn']}",
-            {"uPNSuffixes": [operation for operation in operations if operation[1]]},
-        )
-        assert done, connection.result
-        connection.unbind()
-
-    def administrator(self) -> ldap3.Connection:
-        """A connection with all rights, over TLS."""
-        directory = self.lab.directory
-        server = ldap3.Server(
-            directory["address"],
-            port=directory["ldaps_port"],
-            use_ssl=True,
-            tls=ldap3.Tls(
-                validate=ssl.CERT_REQUIRED,
-                ca_certs_file=self.lab.ca_file,
-                valid_names=[directory["host_name"]],
-            ),
-            get_info=ldap3.NONE,
-        )
-        return ldap3.Connection(
-            server,
-            user=directory["administrator"]["user_principal_name"],
-            password=directory["administrator"]["password"],
-            auto_bind=True,
-            receive_timeout=_TIMEOUT,
-        )
+        with administrator_connection(self.lab) as connection:
+            return SuffixList(self.lab, connection).read()
 
     def txt(self, name: str) -> dict[str, Any] | None:
         """The TTL and the records of a name's TXT set on the primary, or null."""
@@ -94,18 +51,6 @@ class Truth:
             if rrset.rdtype == dns.rdatatype.TXT:
                 return {"ttl": rrset.ttl, "records": sorted(record.to_text() for record in rrset)}
         return None
-
-    def replace_txt(self, name: str, values: list[str], ttl: int = 3600) -> None:
-        """Set the whole TXT set of a name, as another party with the key would."""
-        key = self.lab.nameservers["keys"][name]
-        ring = dns.tsigkeyring.from_text({key["name"]: (key["algorithm"], key["secret"])})
-        update = dns.update.UpdateMessage(name, keyring=ring)
-        update.delete(name + ".", "TXT")
-        for value in values:
-            update.add(name + ".", ttl, "TXT", value)
-        primary = self.lab.nameservers["primary"]
-        answer = dns.query.tcp(update, primary["address"], port=primary["port"], timeout=_TIMEOUT)
-        assert answer.rcode() == dns.rcode.NOERROR, answer
 
     def email_otp(self, tenant: str) -> str:
         """The tenant's setting for guests."""
