@@ -24,7 +24,6 @@ from . import ways
 from .fleet import Cost, Fleet
 from .ways import Way
 
-TENANTS = 10
 ROUNDS = 3
 
 # The bounds of the design, on CPU per task.
@@ -60,7 +59,7 @@ def measure() -> None:
     Rounds interleave the ways, so that what else the machine does disturbs all alike.
     """
     with locked("bench"), bench_lab() as lab, tempfile.TemporaryDirectory() as folder:
-        fleet = Fleet.make(Path(folder), lab, TENANTS)
+        fleet = Fleet.make(Path(folder), lab, ways.TENANTS)
         rounds = []
         for number in range(1, ROUNDS + 1):
             print(f"Round {number} of {ROUNDS}", flush=True)
@@ -82,13 +81,13 @@ def bench_lab() -> Iterator[Description]:
 
 
 def _measured(fleet: Fleet, way: Way) -> Measured:
-    return Measured(fleet.start(way), fleet.run(way), tasks=way.repeats * TENANTS)
+    return Measured(fleet.start(way), fleet.run(way), tasks=way.repeats * way.tenants)
 
 
 def _table(rounds: Sequence[Round]) -> str:
     machine = (
         f"ansible-core {version('ansible-core')}, Python {platform.python_version()}, "
-        f"{len(os.sched_getaffinity(0))} cores, {TENANTS} tenants; medians of {ROUNDS} rounds"
+        f"{len(os.sched_getaffinity(0))} cores; medians of {ROUNDS} rounds"
     )
     heading = (
         f"{'':46}{'CPU ms':>9}{'wall ms':>9}{'times an':>14}{'CPU s':>9}",

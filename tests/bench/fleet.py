@@ -47,7 +47,6 @@ class Fleet:
     """Tenants to run playbooks on."""
 
     folder: Path
-    size: int
 
     @classmethod
     def make(cls, folder: Path, lab: Description, size: int) -> Fleet:
@@ -58,9 +57,13 @@ class Fleet:
         for number in range(size):
             name, variables = originals[number % len(originals)]
             hosts[f"tenant-{number:03}"] = {**variables, **_as_it_is(lab.tenants[name])}
-        written = {"all": {"hosts": hosts, "vars": {"ansible_connection": "local"}}}
+        local = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        }
+        written = {"all": {"hosts": hosts, "vars": local}}
         (folder / "hosts.json").write_text(json.dumps(written), encoding="utf-8")
-        return cls(folder, size)
+        return cls(folder)
 
     def start(self, way: Way) -> Cost:
         """Read the way's playbook, without doing any of its tasks."""
@@ -76,7 +79,7 @@ class Fleet:
         done = re.findall(
             rf"ok={len(way.tasks)} +changed=0 +unreachable=0 +failed=0 +skipped=0", output
         )
-        if len(done) != self.size:
+        if len(done) != way.tenants:
             raise RunFailed(f"{way.title}:\n{output[-_SHOWN:]}")
         return cost
 
@@ -101,7 +104,7 @@ class Fleet:
     def _as_play(self, way: Way) -> dict[str, Any]:
         return {
             "name": way.title,
-            "hosts": "all",
+            "hosts": f"all[0:{way.tenants - 1}]",
             "gather_facts": False,
             "module_defaults": way.module_defaults,
             "vars": {"tenantops_run": "bench", "tenantops_journal": str(self.folder / "journal")},

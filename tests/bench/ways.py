@@ -20,6 +20,8 @@ from tools.paths import ROOT
 
 Task = Mapping[str, Any]
 
+TENANTS = 10
+
 _EMAIL_METHOD = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email"
 
 # The action plugin hands a task with an environment over to the module.
@@ -28,12 +30,13 @@ _MODULE_DOOR = {"environment": {"TENANTOPS_BENCH": "module"}}
 
 @dataclass(frozen=True)
 class Way:
-    """One way. `repeats` is how many steps each tenant takes in a run; dear ones take fewer."""
+    """One way. `tenants` take `repeats` steps each in a run: few where a step is dear."""
 
     title: str
     step: Sequence[Task]
-    repeats: int
     module_defaults: Mapping[str, Any] = field(default_factory=dict)
+    tenants: int = TENANTS
+    repeats: int = 10
 
     @property
     def tasks(self) -> list[Task]:
@@ -59,17 +62,20 @@ _ENTRA = _connection(
 _DNS = _connection("dns", "server", "port", "key_name", "key_secret", "key_algorithm")
 _AD = _connection("ad", "servers", "server_name", "username", "password", "ca_path")
 
-EMPTY_ACTION = Way("empty action plugin", ({"empty_action": {}, "name": "Do nothing"},), 10)
+# A Python process for each step
+_DEAR = {"tenants": 5, "repeats": 1}
+
+EMPTY_ACTION = Way("empty action plugin", ({"empty_action": {}, "name": "Do nothing"},))
 
 _EMAIL_OTP: Task = {
     "name": "Read the email one-time passcode",
     "tenantops.migration.entra_email_otp": {"guests": "{{ bench_email_otp }}"},
 }
 
-ACTION_DOOR = Way("entra_email_otp, action door", (_EMAIL_OTP,), 10, _ENTRA)
+ACTION_DOOR = Way("entra_email_otp, action door", (_EMAIL_OTP,), _ENTRA)
 
 IN_OUR_PLAYBOOKS = Way(
-    "the same with all defaults of our playbooks", (_EMAIL_OTP,), 10, _our_defaults()
+    "the same with all defaults of our playbooks", (_EMAIL_OTP,), _our_defaults()
 )
 
 DNS_ACTION_DOOR = Way(
@@ -83,7 +89,6 @@ DNS_ACTION_DOOR = Way(
             },
         },
     ),
-    10,
     _DNS,
 )
 
@@ -95,13 +100,14 @@ AD_ACTION_DOOR = Way(
             "tenantops.migration.ad_upn_suffix": {"suffixes": {"add": "{{ bench_suffixes }}"}},
         },
     ),
-    10,
     _AD,
 )
 
-EMPTY_MODULE = Way("empty module", ({"empty_module": {}, "name": "Do nothing"},), 1)
+EMPTY_MODULE = Way("empty module", ({"empty_module": {}, "name": "Do nothing"},), **_DEAR)
 
-MODULE_DOOR = Way("entra_email_otp, module door", ({**_EMAIL_OTP, **_MODULE_DOOR},), 1, _ENTRA)
+MODULE_DOOR = Way(
+    "entra_email_otp, module door", ({**_EMAIL_OTP, **_MODULE_DOOR},), _ENTRA, **_DEAR
+)
 
 URI = Way(
     "ansible.builtin.uri, token and GET",
@@ -132,7 +138,7 @@ URI = Way(
             },
         },
     ),
-    1,
+    **_DEAR,
 )
 
 SDK_AS_DOCUMENTED = Way(
@@ -151,7 +157,7 @@ SDK_AS_DOCUMENTED = Way(
             "environment": {"SSL_CERT_FILE": "{{ tenant_entra_ca_path }}"},
         },
     ),
-    1,
+    **_DEAR,
 )
 
 COMPARED = (

@@ -13,6 +13,9 @@ import asyncio
 
 from ansible.module_utils.basic import AnsibleModule
 from azure.identity import ClientSecretCredential
+from msgraph.generated.models.email_authentication_method_configuration import (
+    EmailAuthenticationMethodConfiguration,
+)
 from msgraph.graph_service_client import GraphServiceClient
 
 
@@ -47,7 +50,9 @@ async def _guests(parameters: dict[str, str]) -> str:
     client.request_adapter.base_url = f"{parameters['graph_url']}/v1.0"
     methods = client.policies.authentication_methods_policy.authentication_method_configurations
     email = await methods.by_authentication_method_configuration_id("email").get()
-    return str(email.allow_external_id_to_use_email_otp.value)
+    if not isinstance(email, EmailAuthenticationMethodConfiguration):
+        raise TypeError(f"not an email authentication method: {email!r}")
+    return str(email.allow_external_id_to_use_email_otp)
 
 
 if __name__ == "__main__":
