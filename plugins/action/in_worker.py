@@ -9,8 +9,9 @@ controller with the controller's own Python, the worker performs the operation i
 it hands the task to the module of the same name.
 
 This file is loaded in the controller before it forks the workers (see __init__.py), so what is
-imported at module level is paid for once in a playbook. Only imports may happen there: a socket, an
-event loop, a thread or a token must not be carried through a fork.
+imported at module level is paid for once in a playbook. Only imports, and what is like them data in
+memory, may happen there: a socket, an event loop, a thread or a token must not be carried through a
+fork.
 """
 
 from __future__ import annotations

@@ -9,8 +9,11 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import pkgutil
+
+from .._graph.trust import system_trust
 
 _MODULES = "ansible_collections.tenantops.migration.plugins.modules"
 
@@ -76,7 +79,8 @@ _LAZILY_IMPORTED = (
 def preload() -> None:
     """Import every module of the collection, and what their libraries import lazily.
 
-    A package that is not installed is passed over: the operation that needs it says so itself.
+    A package that is not installed is passed over: the operation that needs it says so itself. The
+    system's certificate authorities are read too, which like a module are only data in memory.
     """
     folder = importlib.import_module(_MODULES)
     for module in pkgutil.iter_modules(folder.__path__):
@@ -86,3 +90,5 @@ def preload() -> None:
             importlib.import_module(name)
         except ImportError:
             continue
+    with contextlib.suppress(OSError):
+        system_trust()

@@ -19,13 +19,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._errors import InvalidInput, TenantopsError
+from .._errors import TenantopsError
 from .._libraries import library, require
 from .answers import refuse_unreadable
 from .clouds import CLOUDS, Cloud, cloud_for
 from .credentials import METHODS, SignIn
 from .errors import connection_error, graph_error, sign_in_error
 from .retry import is_worth_retrying, retry_delay
+from .trust import trust
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -96,18 +97,6 @@ class EntraConnection:
     def credential(self) -> TokenCredential:
         """The credential of the chosen method; nothing is sent yet."""
         return METHODS[self.parameters["entra_auth"]].credential(self.sign_in, self.parameters)
-
-    def trust(self) -> ssl.SSLContext:
-        """The authorities that Graph's certificate is checked against; never none."""
-        try:
-            return ssl.create_default_context(cafile=self.sign_in.ca_path or None)
-        except (OSError, ssl.SSLError) as error:
-            raise InvalidInput(
-                "The certificate authorities cannot be read",
-                subject=self.sign_in.ca_path or "",
-                answer=str(error),
-                advice="entra_ca_path must be a PEM file of certificates.",
-            ) from error
 
 
 class Graph:
@@ -185,7 +174,7 @@ async def open_graph(connection: EntraConnection) -> AsyncIterator[Graph]:
         RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
     }
     async with httpx.AsyncClient(
-        verify=connection.trust(),
+        verify=trust(connection.sign_in.ca_path),
         timeout=connection.timeout,
         event_hooks={"response": [refuse_unreadable]},
     ) as http_client:

@@ -36,6 +36,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._graph.client 
     Graph,
     open_graph,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._graph.trust import trust
 
 TOKEN = "token-of-the-app"
 HOST = "graph.microsoft.com"
@@ -336,16 +337,15 @@ def test_the_authorities_must_be_readable(tmp_path: Path) -> None:
         path = tmp_path / name
         if name == "junk.pem":
             path.write_text("junk")
-        connection = EntraConnection.from_parameters(parameters(entra_ca_path=str(path)))
         with pytest.raises(InvalidInput, match="entra_ca_path must be a PEM file"):
-            connection.trust()
+            trust(str(path))
 
 
 @pytest.mark.parametrize("ca_path", [None, ""])
 def test_certificates_are_always_checked(ca_path: str | None) -> None:
-    trust = EntraConnection.from_parameters(parameters(entra_ca_path=ca_path)).trust()
-    assert trust.check_hostname
-    assert trust.verify_mode.name == "CERT_REQUIRED"
+    trusted = trust(ca_path)
+    assert trusted.check_hostname
+    assert trusted.verify_mode.name == "CERT_REQUIRED"
 
 
 def test_only_microsofts_own_services_are_looked_up_in_its_discovery() -> None:
