@@ -56,7 +56,7 @@ def trouble_cloud(lab: Lab, words: Sequence[str]) -> str:
 
 def stop_server(lab: Lab, name: str) -> str:
     """End one server as if its machine had failed."""
-    _, service = SERVERS[name]
+    _part, service = SERVERS[name]
     lab.processes.stop([service(lab.settings).name], graceful=0)
     return f"{name} is down."
 

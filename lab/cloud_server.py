@@ -112,7 +112,7 @@ def _request(
 
 def _is_ready(settings: Settings) -> bool:
     try:
-        status, _ = _request(settings, "GET", "/ready", None, {})
+        status, _body = _request(settings, "GET", "/ready", None, {})
     except (OSError, http.client.HTTPException):
         return False
     return status == http.client.OK

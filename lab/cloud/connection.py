@@ -25,6 +25,7 @@ class AbortableProtocol(H11Protocol):
         async def with_abort(scope: Any, receive: Any, send: Any) -> None:
             extensions = scope.setdefault("extensions", {})
             # The transport is known only once the connection is made.
+            # pylint: disable-next=unnecessary-lambda
             extensions[_EXTENSION] = lambda: self.transport.abort()
             await application(scope, receive, send)
 
@@ -33,7 +34,7 @@ class AbortableProtocol(H11Protocol):
     def shutdown(self) -> None:
         """Let go of idle connections at once: uvicorn would wait for the clients' TLS goodbye."""
         # None before the first request, though uvicorn's annotation denies it.
-        cycle = cast("RequestResponseCycle | None", self.cycle)
+        cycle = cast(RequestResponseCycle | None, self.cycle)
         if cycle is None or cycle.response_complete:
             self.transport.abort()
         else:

@@ -40,7 +40,7 @@ def _strict_converter() -> Converter:
 
 
 def _keep_or_refuse(value: object, kind: type[T]) -> T:
-    if type(value) is not kind:
+    if type(value) is not kind:  # pylint: disable=unidiomatic-typecheck
         raise ValueError(f"{value!r} is not of type {kind.__name__}")
     return value
 

@@ -69,7 +69,7 @@ class RequestLogMiddleware:
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
-            authorization=any(name == b"authorization" for name, _ in scope["headers"]),
+            authorization=any(name == b"authorization" for name, _value in scope["headers"]),
         )
         scope[_SCOPE_KEY] = entry
         self._log.add(entry)

@@ -56,7 +56,7 @@ def _response(message: bytes) -> bytes:
 
 
 def _address(text: str) -> _Address:
-    host, _, port = text.rpartition(":")
+    host, _colon, port = text.rpartition(":")
     return host, int(port)
 
 

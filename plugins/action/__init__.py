@@ -11,4 +11,4 @@ imports this package while it reads the playbook.
 
 from __future__ import annotations
 
-from . import in_worker as in_worker
+from . import in_worker  # noqa: F401

@@ -67,7 +67,7 @@ class Fleet:
 
     def start(self, way: Way) -> Cost:
         """Read the way's playbook, without doing any of its tasks."""
-        _, cost = self._play(way, "--tags", "none-of-them")
+        _output, cost = self._play(way, "--tags", "none-of-them")
         return cost
 
     def run(self, way: Way) -> Cost:

@@ -63,7 +63,7 @@ _DNS = _connection("dns", "server", "port", "key_name", "key_secret", "key_algor
 _AD = _connection("ad", "servers", "server_name", "username", "password", "ca_path")
 
 # A Python process for each step
-_DEAR = {"tenants": 5, "repeats": 1}
+_DEAR: dict[str, Any] = {"tenants": 5, "repeats": 1}
 
 EMPTY_ACTION = Way("empty action plugin", ({"empty_action": {}, "name": "Do nothing"},))
 

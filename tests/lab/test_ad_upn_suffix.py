@@ -563,7 +563,7 @@ def test_a_journal_can_be_undone(
     assert [write.outcome for write in writes] == ["made", "made"]
     assert somebody.dn in writes[0].target
 
-    ((key, changes),) = net_changes(writes).items()
+    ((key, changes),) = list(net_changes(writes).items())
     options = parameters({**connection_options, "suffixes": {"add": []}})
     with connect(ConnectionSettings.from_parameters(options)) as directory:
         resource = UpnSuffixesResource(directory, expected_id=key[2])

@@ -851,7 +851,7 @@ def test_targets_are_replaced(cloud: OwnCloud) -> None:
 def test_throttling_with_and_without_a_time(cloud: OwnCloud) -> None:
     for retry_after in (7, 600, None):
         cloud.chaos("throttle", count=2, retry_after=retry_after)
-        for _ in range(2):
+        for _time in range(2):
             response = cloud.graph("GET", EMAIL)
             assert response.status_code == 429
             assert response.json()["error"]["code"] == "TooManyRequests"
@@ -863,7 +863,7 @@ def test_throttling_with_and_without_a_time(cloud: OwnCloud) -> None:
 def test_a_fault_hits_only_the_requests_it_is_for(cloud: OwnCloud) -> None:
     cloud.chaos("failure", status=503, tenant="contoso", method="get", path="*/EMAIL", skip=1)
     assert cloud.graph("GET", EMAIL).status_code == 200
-    statuses = [cloud.graph("GET", EMAIL, tenant=CONTOSO).status_code for _ in range(3)]
+    statuses = [cloud.graph("GET", EMAIL, tenant=CONTOSO).status_code for _time in range(3)]
     assert statuses == [200, 503, 503]
     assert cloud.graph("GET", "/v1.0/organization", tenant=CONTOSO).status_code == 403
     cloud.control("DELETE", "chaos")
@@ -873,7 +873,7 @@ def test_a_fault_hits_only_the_requests_it_is_for(cloud: OwnCloud) -> None:
 def test_faults_come_one_after_the_other(cloud: OwnCloud) -> None:
     cloud.chaos("throttle", count=1)
     cloud.chaos("conflict", count=1)
-    statuses = [cloud.graph("GET", EMAIL).status_code for _ in range(3)]
+    statuses = [cloud.graph("GET", EMAIL).status_code for _time in range(3)]
     assert statuses == [429, 409, 200]
 
 

@@ -47,7 +47,7 @@ def server(answer: Answer) -> Iterator[int]:
 
 def _serve(listener: socket.socket, answer: Answer, ended: threading.Event) -> None:
     while True:
-        connection, _ = listener.accept()
+        connection, _client = listener.accept()
         with closing(connection):
             if ended.is_set():
                 return

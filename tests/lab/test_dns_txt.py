@@ -292,7 +292,7 @@ def test_many_writers_lose_nothing(zone: Publisher, owner: str) -> None:
     failures: list[TenantopsError] = []
 
     def write_until_done(value: str) -> None:
-        for _ in range(20):
+        for _attempt in range(20):
             try:
                 zone.run(name=owner, values=[value])
             except ChangedMeanwhile:

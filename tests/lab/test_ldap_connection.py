@@ -330,7 +330,7 @@ def test_names_of_an_account(lab: Description, reach: Connect, form: str) -> Non
 def test_a_refused_password_is_not_sent_to_another_server(
     lab: Description, reach: Connect, serve: Callable[[Listener], Listener]
 ) -> None:
-    forwarders = [serve(listeners.forwarder(lab.directory["address"], 636)) for _ in range(2)]
+    forwarders = [serve(listeners.forwarder(lab.directory["address"], 636)) for _each in range(2)]
     with pytest.raises(AuthenticationFailed, match="user name or password is wrong") as caught:
         reach(
             ad_servers=[forwarder.address for forwarder in forwarders],

@@ -86,7 +86,7 @@ class GraphApi:
         return _response(answer, ids, drawn.first(AlteredAnswer))
 
     def _authenticate(self, request: Request) -> Caller:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        scheme, _space, token = request.headers.get("authorization", "").partition(" ")
         if scheme.casefold() != "bearer" or not token:
             raise invalid_token("Access token is empty.")
         try:
@@ -125,7 +125,7 @@ class GraphApi:
 def _split_path(request: Request) -> tuple[str, str]:
     """Return version and path as sent: ids may hold escaped slashes."""
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    version, _, path = raw.decode("latin-1").partition("?")[0].strip("/").partition("/")
+    version, _slash, path = raw.decode("latin-1").partition("?")[0].strip("/").partition("/")
     return version, path
 
 

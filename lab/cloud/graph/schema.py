@@ -24,7 +24,6 @@ class ValueType(Protocol):
 
     def problem(self, value: object, where: str) -> str | None:
         """Return what is wrong with the value at this place of the body, if anything."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Primitive:
 
     def problem(self, value: object, where: str) -> str | None:
         # bool is an int to Python, not to JSON: compare the exact type.
-        if type(value) is self.type:
+        if type(value) is self.type:  # pylint: disable=unidiomatic-typecheck
             return None
         return f"Cannot convert the value of '{where}' to the expected target type '{self.name}'."
 

@@ -193,7 +193,7 @@ def _negotiate(server: Nameserver, context: gssapi.SecurityContext) -> dns.tsig.
     name = dns.name.from_text(f"{uuid.uuid4()}.gss.")
     key = dns.tsig.Key(name, context, dns.tsig.GSS_TSIG)  # type: ignore[arg-type]
     token = context.step()
-    for _ in range(_NEGOTIATION_ROUNDS):
+    for _round in range(_NEGOTIATION_ROUNDS):
         answer = server.exchange(_tkey_query(name, token or b""), subject=str(name))
         token = context.step(_tkey_token(answer, name, server))
         if context.complete:

@@ -9,6 +9,8 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
+import importlib
+
 from .._errors import InvalidInput
 from .._libraries import library
 
@@ -16,7 +18,7 @@ with library("dnspython"):
     import dns.exception
     import dns.name
 with library("idna"):
-    import idna  # noqa: F401 - dnspython uses it for names in Unicode
+    importlib.import_module("idna")  # dnspython uses it for names in Unicode
 
 
 def absolute_name(text: str) -> dns.name.Name:

@@ -131,7 +131,7 @@ class Nameserver:
         with closing(self._connect()) as plug:
             plug.setblocking(False)
             dns.query.send_tcp(plug, wire, expiration)
-            answer, _ = dns.query.receive_tcp(plug, expiration, keyring=_SIGNATURE_UNSEEN)
+            answer, _time = dns.query.receive_tcp(plug, expiration, keyring=_SIGNATURE_UNSEEN)
         return answer
 
     def _connect(self) -> socket.socket:

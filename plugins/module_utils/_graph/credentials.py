@@ -153,7 +153,7 @@ class ManagedIdentity:
 
     def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
         """See `Method`."""
-        options = {"client_id": sign_in.client_id} if sign_in.client_id else {}
+        options: dict[str, Any] = {"client_id": sign_in.client_id} if sign_in.client_id else {}
         return _bound(identity.ManagedIdentityCredential(**options), sign_in)
 
 

@@ -115,7 +115,7 @@ class RRsetName:
     @classmethod
     def from_id(cls, text: str) -> RRsetName:
         """Read `id`. Raises `InvalidInput`."""
-        zone, _, owner = text.partition(" ")
+        zone, _space, owner = text.partition(" ")
         if not zone.endswith(".") or not owner.endswith("."):
             raise InvalidInput("This is not the id of a TXT record set", subject=text)
         return cls(zone, owner)

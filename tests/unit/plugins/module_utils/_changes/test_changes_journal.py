@@ -176,7 +176,7 @@ def test_a_torn_line_stays_harmless_when_more_is_appended(path: Path, size: int)
     torn(path, size)
     torn(path, size)
     journalled(path, "third")
-    assert [name for name, _ in outcomes(path)] == ["first.test", "second.test", "third.test"]
+    assert [name for name, _end in outcomes(path)] == ["first.test", "second.test", "third.test"]
 
 
 def test_two_writers_of_one_journal(path: Path) -> None:

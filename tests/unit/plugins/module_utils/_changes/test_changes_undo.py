@@ -321,7 +321,7 @@ def test_another_spelling_of_a_value_gives_way_to_the_old_one() -> None:
         write(MADE, change("a", "set", "Contoso.test", None)),
         write(MADE, change("a", "set", None, "contoso.test")),
     ]
-    (effects,) = net_changes(journal).values()
+    (effects,) = list(net_changes(journal).values())
     plan = plan_undo(effects, lambda _change: there)
     assert plan == Undo(
         (change("a", "set", "contoso.test", None), change("a", "set", None, "Contoso.test")), ()

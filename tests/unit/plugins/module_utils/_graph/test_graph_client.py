@@ -156,7 +156,7 @@ def test_several_requests_in_one_loop(network: Connect) -> None:
     made = network(good())
 
     async def twice(graph: Graph) -> None:
-        for _ in range(2):
+        for _time in range(2):
             await graph.call(SUBJECT, graph.client.organization.get)
 
     ask(twice)

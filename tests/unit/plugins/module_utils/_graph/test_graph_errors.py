@@ -71,7 +71,7 @@ def test_each_answer_of_graph(
     status: int, code: str | None, kind: type[TenantopsError], advice: str
 ) -> None:
     error = graph_error(answer(status, code), SERVER, "policies/x")
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert (error.server, error.subject) == (SERVER, "policies/x")
     assert error.answer == f"HTTP {status} {code or '(no code)'}"
     assert error.advice.startswith(advice) or advice in error.advice
@@ -152,7 +152,7 @@ def test_a_sign_in_service_that_is_not_there_is_no_wrong_password(
     error: Exception, kind: type[TenantopsError]
 ) -> None:
     told = sign_in_error(error, "https://login.test", "contoso")
-    assert type(told) is kind
+    assert told.__class__ is kind
     assert told.server == "https://login.test"
     assert told.nothing_written
 

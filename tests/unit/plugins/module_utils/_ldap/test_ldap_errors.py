@@ -59,7 +59,7 @@ def told(code: int, diagnostic: str = "", **where: Any) -> TenantopsError:
 )
 def test_known_results(code: int, kind: type[TenantopsError]) -> None:
     error = told(code, "some words")
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.server == "ldaps://dc1:636"
     assert error.subject == "CN=x"
     assert error.answer == f"result {code} someName, some words"
@@ -69,15 +69,15 @@ def test_known_results(code: int, kind: type[TenantopsError]) -> None:
 @pytest.mark.parametrize("code", [0, 1, 2, 5, 6, 14, 33, 36, 54, 69, 80, 118, 122, 4096, 16654])
 def test_every_other_result_is_not_understood(code: int) -> None:
     error = told(code)
-    assert type(error) is NotUnderstood
+    assert error.__class__ is NotUnderstood
     assert not error.nothing_written
     assert str(code) in error.answer
 
 
 @pytest.mark.parametrize("number", ["000004DC", "00002020"])
 def test_an_operations_error_for_want_of_a_bind(number: str) -> None:
-    assert type(told(1, f"{number}: LdapErr: DSID-0C090A5C")) is AuthenticationFailed
-    assert type(told(1, f"LdapErr: {number}")) is NotUnderstood
+    assert told(1, f"{number}: LdapErr: DSID-0C090A5C").__class__ is AuthenticationFailed
+    assert told(1, f"LdapErr: {number}").__class__ is NotUnderstood
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_an_operations_error_for_want_of_a_bind(number: str) -> None:
 def test_why_a_logon_was_refused(code: str, why: str) -> None:
     diagnostic = f"80090308: LdapErr: DSID-0C09044E, comment: Some words, data {code}, v2580"
     error = told(49, diagnostic, identity="anna@corp.example.test")
-    assert type(error) is AuthenticationFailed
+    assert error.__class__ is AuthenticationFailed
     assert why in error.problem
     assert "anna@corp.example.test" in error.problem
     assert error.advice
@@ -106,7 +106,7 @@ def test_why_a_logon_was_refused(code: str, why: str) -> None:
 
 def test_a_logon_refused_for_a_reason_that_is_not_known() -> None:
     error = told(49, "data fff", identity="anna")
-    assert type(error) is AuthenticationFailed
+    assert error.__class__ is AuthenticationFailed
     assert "not accepted" in error.problem
     assert "data fff" in error.answer
 

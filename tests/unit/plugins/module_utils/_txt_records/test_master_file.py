@@ -42,9 +42,9 @@ def test_strings_are_written_and_read_back(strings: tuple[bytes, ...], form: str
 
 def test_any_bytes_come_back() -> None:
     chance = random.Random(2136)  # noqa: S311 - no secret
-    for _ in range(2000):
+    for _each in range(2000):
         strings = tuple(
-            chance.randbytes(chance.randrange(256)) for _ in range(chance.randrange(1, 4))
+            chance.randbytes(chance.randrange(256)) for _each in range(chance.randrange(1, 4))
         )
         assert parsed(written(strings)) == strings
 

@@ -241,7 +241,7 @@ def test_a_ttl_is_looked_for_only_if_it_was_written() -> None:
     ("prop", "after"), [("TXT", "no quotes"), ("TXT", 5), ("ttl", "60"), ("ttl", True)]
 )
 def test_changes_of_another_kind_are_refused(prop: str, after: Any) -> None:
-    (change, *_) = changes(rrset(), values=["a"])
+    (change, *_others) = changes(rrset(), values=["a"])
     odd = Change.from_json({**change.to_json(), "property": prop, "after": after})
     assert odd.action is Action.ADD
     with pytest.raises(InvalidInput):
