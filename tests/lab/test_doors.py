@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -139,22 +140,33 @@ def _prefix(module: str) -> str:
     return module.split("_")[0] + "_"
 
 
+@dataclass(frozen=True)
+class Results:
+    """What came through each door: the whole output, and the result of every case by its name."""
+
+    output: dict[str, str]
+    by_case: dict[tuple[str, str], dict[str, Any]]
+
+    def __getitem__(self, door_and_case: tuple[str, str]) -> dict[str, Any]:
+        return self.by_case[door_and_case]
+
+
 @pytest.fixture(scope="module")
-def results(lab: Description, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The result of every case through each door, from the same start, and the whole output."""
+def results(lab: Description, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The result of every case through each door, from the same start."""
     folder = tmp_path_factory.mktemp("doors")
-    found: dict[str, Any] = {"output": {}}
+    output, by_case = {}, {}
     for door in DOORS:
         lifecycle.reset(lab.state, [])
         playbook = folder / f"{door}.yml"
         playbook.write_text(json.dumps(play(lab, folder, door)))
         finished = Operator(lab, folder).run(str(playbook), "-vvvv", door=door)
         assert finished.exit_code == 0, finished.output
-        found["output"][door] = finished.output
+        output[door] = finished.output
         for name in CASES:
             text = (folder / f"{door}-{name}.json").read_text()
-            found[door, name] = json.loads(text.replace(str(folder / door), "FOLDER"))
-    return found
+            by_case[door, name] = json.loads(text.replace(str(folder / door), "FOLDER"))
+    return Results(output, by_case)
 
 
 def test_every_module_has_cases() -> None:
@@ -166,7 +178,7 @@ def comparable(result: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_both_doors_give_the_same(results: dict[str, Any], name: str) -> None:
+def test_both_doors_give_the_same(results: Results, name: str) -> None:
     worker, module = results["worker", name], results["module", name]
     # Ansible adds these to what a module returns.
     for added in ("ansible_facts", "exception"):
@@ -176,7 +188,7 @@ def test_both_doors_give_the_same(results: dict[str, Any], name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if "-" in name and "dry" in name])
-def test_the_dry_run_tells_what_the_run_does(results: dict[str, Any], name: str) -> None:
+def test_the_dry_run_tells_what_the_run_does(results: Results, name: str) -> None:
     for door in DOORS:
         dry = results[door, name]
         real = results[door, name.replace("dry", "run")]
@@ -186,29 +198,29 @@ def test_the_dry_run_tells_what_the_run_does(results: dict[str, Any], name: str)
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name.endswith("-again")])
-def test_the_second_run_changes_nothing(results: dict[str, Any], name: str) -> None:
+def test_the_second_run_changes_nothing(results: Results, name: str) -> None:
     for door in DOORS:
         assert results[door, name]["changed"] is False
         assert results[door, name]["changes"] == []
 
 
-def test_each_door_was_used(results: dict[str, Any]) -> None:
+def test_each_door_was_used(results: Results) -> None:
     """Only the module door starts an AnsiballZ payload for our modules."""
     for module in MODULES:
-        assert f"AnsiballZ_{module}.py" not in results["output"]["worker"]
-    assert "Using module file" in results["output"]["module"]
+        assert f"AnsiballZ_{module}.py" not in results.output["worker"]
+    assert "Using module file" in results.output["module"]
     for module in MODULES:
-        assert f"plugins/modules/{module}.py" in results["output"]["module"]
+        assert f"plugins/modules/{module}.py" in results.output["module"]
 
 
-def test_no_error_is_a_defect_or_a_traceback(results: dict[str, Any]) -> None:
+def test_no_error_is_a_defect_or_a_traceback(results: Results) -> None:
     for door in DOORS:
-        assert "Traceback" not in results["output"][door]
+        assert "Traceback" not in results.output[door]
         for name in CASES:
             assert results[door, name].get("error", {}).get("kind") != "defect", name
 
 
-def test_no_wrong_secret_is_shown_either(results: dict[str, Any]) -> None:
+def test_no_wrong_secret_is_shown_either(results: Results) -> None:
     """What was given as a secret is masked even if it is none."""
     for door in DOORS:
         for name, case in CASES.items():
@@ -216,7 +228,7 @@ def test_no_wrong_secret_is_shown_either(results: dict[str, Any]) -> None:
             for option, value in case.get("with", {}).items():
                 if option.endswith(("password", "secret")) and value:
                     assert value not in text
-                    assert value not in results["output"][door]
+                    assert value not in results.output[door]
 
 
 def test_a_worker_imports_nothing_any_more(
