@@ -60,8 +60,8 @@ lab-down: env ## Stop the lab
 bench: env ## CPU per task through each door
 	@$(LAB_PYTHON) -m tests.bench
 
-scale: env ## Many tenants at once
-	@$(LAB_PYTHON) -m tests.bench scale
+scale: ## What is too long for every day: fifty runs killed at random moments
+	@TENANTOPS_KILLS=50 LAB_TESTS="-s tests/lab/test_kills.py" $(GATE) lab-oldest
 
 clean: ## Stop the lab and remove everything the other rules made
 	@if [ -d .lab ] && [ -x $(LAB_PYTHON) ]; then $(LAB_PYTHON) -m lab down; fi
