@@ -169,8 +169,7 @@ class TestSignIn:
         [
             ("entra_client_secret", "wrong", "AADSTS7000215"),
             ("entra_client_id", "00000000-0000-0000-0000-00000000dead", "AADSTS700016"),
-            # The library asks for the tenant's addresses first, and keeps the code to itself.
-            ("entra_tenant_id", "00000000-0000-0000-0000-00000000dead", "tenant 00000000"),
+            ("entra_tenant_id", "00000000-0000-0000-0000-00000000dead", "AADSTS90002"),
         ],
     )
     def test_what_is_wrong_is_told(

@@ -33,6 +33,7 @@ _LAZILY_IMPORTED = (
     "netrc",
     # the token request
     "azure.core.pipeline.transport._requests_basic",
+    "azure.core.rest._requests_asyncio",
     "azure.core.rest._requests_basic",
     "encodings.utf_8_sig",
     "msal_extensions",

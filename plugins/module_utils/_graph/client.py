@@ -15,7 +15,7 @@ import logging
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,7 +29,7 @@ from .retry import is_worth_retrying, retry_delay
 from .trust import trust
 
 if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
+    from .credentials import Credential
 
 with library("azure-identity"):
     from azure.core.exceptions import AzureError
@@ -94,7 +94,7 @@ class EntraConnection:
         """The tenant for messages."""
         return self.sign_in.tenant_id or "of the signed-in identity"
 
-    def credential(self) -> TokenCredential:
+    def credential(self) -> Credential:
         """The credential of the chosen method; nothing is sent yet."""
         return METHODS[self.parameters["entra_auth"]].credential(self.sign_in, self.parameters)
 
@@ -173,14 +173,18 @@ async def open_graph(connection: EntraConnection) -> AsyncIterator[Graph]:
         # Graph does not redirect these requests; whoever does is not Graph.
         RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
     }
-    async with httpx.AsyncClient(
-        verify=trust(connection.sign_in.ca_path),
-        timeout=connection.timeout,
-        event_hooks={"response": [refuse_unreadable]},
-    ) as http_client:
+    credential = connection.credential()
+    async with (
+        _closing(credential),
+        httpx.AsyncClient(
+            verify=trust(connection.sign_in.ca_path),
+            timeout=connection.timeout,
+            event_hooks={"response": [refuse_unreadable]},
+        ) as http_client,
+    ):
         adapter = GraphRequestAdapter(
             AzureIdentityAuthenticationProvider(
-                connection.credential(),
+                credential,
                 scopes=[connection.cloud.scope],
                 # Without this list the SDK gives the token to whatever host a nextLink names.
                 allowed_hosts=[connection.cloud.graph_host],
@@ -191,3 +195,8 @@ async def open_graph(connection: EntraConnection) -> AsyncIterator[Graph]:
         )
         adapter.base_url = f"{connection.cloud.graph_url}/v1.0"
         yield Graph(GraphServiceClient(request_adapter=adapter), connection)
+
+
+def _closing(credential: Credential) -> AbstractAsyncContextManager[Any]:
+    """Closes the connections of a credential that is made for the event loop."""
+    return credential if isinstance(credential, AbstractAsyncContextManager) else nullcontext()

@@ -22,9 +22,14 @@ from .tenant_binding import TenantBound
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+    from azure.core.credentials_async import AsyncTokenCredential
+
+    Credential = TokenCredential | AsyncTokenCredential
 
 with library("azure-identity"):
     from azure import identity
+    from azure.core.pipeline.transport import AsyncioRequestsTransport
+    from azure.identity import aio as async_identity
 
 # azure-identity repeats a failed token request by itself; more would hide an outage for minutes.
 _TOKEN_RETRIES = 3
@@ -44,15 +49,34 @@ class SignIn:
     timeout: float
     is_microsoft: bool
 
-    def transport(self) -> dict[str, Any]:
-        """The keyword arguments that every credential of azure-identity takes."""
-        options: dict[str, Any] = {
+    def of_an_app(self) -> dict[str, Any]:
+        """The keyword arguments that the credentials of `azure.identity.aio` for apps take.
+
+        They ask for the token at once. The others would first ask for the service's addresses, in
+        each task, and lose Entra's error code if there is no such tenant.
+        """
+        return {
             "authority": self.authority,
             "retry_total": _TOKEN_RETRIES,
-            "connection_timeout": self.timeout,
-            "read_timeout": self.timeout,
+            # Its default transport, aiohttp, knows other proxy and CA variables than the rest.
+            "transport": AsyncioRequestsTransport(**self.connection()),
+        }
+
+    def of_a_chain(self) -> dict[str, Any]:
+        """The keyword arguments that the other credentials take."""
+        return {
+            "authority": self.authority,
+            "retry_total": _TOKEN_RETRIES,
             # Microsoft's discovery knows only Microsoft's own sign-in services.
             "disable_instance_discovery": not self.is_microsoft,
+            **self.connection(),
+        }
+
+    def connection(self) -> dict[str, Any]:
+        """How to connect: timeouts in seconds, and whose certificates are trusted."""
+        options: dict[str, Any] = {
+            "connection_timeout": self.timeout,
+            "read_timeout": self.timeout,
         }
         if self.ca_path:
             # An empty path here would turn the check of certificates off.
@@ -65,7 +89,7 @@ class Method(Protocol):
 
     name: ClassVar[str]
 
-    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> Credential:
         """Make the credential; no network yet. Raises `InvalidInput` if an option is missing."""
 
 
@@ -74,15 +98,15 @@ class ClientSecret:
 
     name: ClassVar[str] = "client_secret"
 
-    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> Credential:
         """See `Method`."""
-        return identity.ClientSecretCredential(
+        return async_identity.ClientSecretCredential(
             tenant_id=_tenant_id(self.name, sign_in),
             client_id=_needed(self.name, "entra_client_id", sign_in.client_id),
             client_secret=_needed(
                 self.name, "entra_client_secret", parameters["entra_client_secret"]
             ),
-            **sign_in.transport(),
+            **sign_in.of_an_app(),
         )
 
 
@@ -91,18 +115,18 @@ class ClientCertificate:
 
     name: ClassVar[str] = "client_certificate"
 
-    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> Credential:
         """See `Method`."""
         tenant_id = _tenant_id(self.name, sign_in)
         client_id = _needed(self.name, "entra_client_id", sign_in.client_id)
         content = self._content(parameters)
         try:
-            return identity.CertificateCredential(
+            return async_identity.CertificateCredential(
                 tenant_id=tenant_id,
                 client_id=client_id,
                 certificate_data=content,
                 password=parameters["entra_certificate_password"] or None,
-                **sign_in.transport(),
+                **sign_in.of_an_app(),
             )
         # A TypeError tells of a password too many or too few; no text is shown, it could quote.
         except (TypeError, ValueError) as error:
@@ -132,17 +156,17 @@ class WorkloadIdentity:
 
     name: ClassVar[str] = "workload_identity"
 
-    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> Credential:
         """See `Method`."""
         path = _needed(
             self.name, "entra_federated_token_file", parameters["entra_federated_token_file"]
         )
         _read(Path(path), "The federated token cannot be read")
-        return identity.WorkloadIdentityCredential(
+        return async_identity.WorkloadIdentityCredential(
             tenant_id=_tenant_id(self.name, sign_in),
             client_id=_needed(self.name, "entra_client_id", sign_in.client_id),
             token_file_path=path,
-            **sign_in.transport(),
+            **sign_in.of_an_app(),
         )
 
 
@@ -151,7 +175,7 @@ class ManagedIdentity:
 
     name: ClassVar[str] = "managed_identity"
 
-    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> Credential:
         """See `Method`."""
         options: dict[str, Any] = {"client_id": sign_in.client_id} if sign_in.client_id else {}
         return _bound(identity.ManagedIdentityCredential(**options), sign_in)
@@ -162,7 +186,7 @@ class AzureCli:
 
     name: ClassVar[str] = "azure_cli"
 
-    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> Credential:
         """See `Method`."""
         return identity.AzureCliCredential(
             tenant_id=_tenant_id(self.name, sign_in) if sign_in.tenant_id else "",
@@ -175,10 +199,10 @@ class DefaultChain:
 
     name: ClassVar[str] = "default"
 
-    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> TokenCredential:
+    def credential(self, sign_in: SignIn, parameters: Mapping[str, Any]) -> Credential:
         """See `Method`."""
         chain = identity.DefaultAzureCredential(
-            exclude_interactive_browser_credential=True, **sign_in.transport()
+            exclude_interactive_browser_credential=True, **sign_in.of_a_chain()
         )
         return _bound(chain, sign_in)
 

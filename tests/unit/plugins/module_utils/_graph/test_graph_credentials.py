@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from azure import identity
+from azure.core.pipeline.transport import AsyncioRequestsTransport
+from azure.identity import aio as async_identity
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -62,13 +64,27 @@ def constructed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, An
 
         return construct
 
-    for name in dir(identity):
-        if name.endswith("Credential"):
-            monkeypatch.setattr(identity, name, recorder(name))
+    for package in (identity, async_identity):
+        for name in dir(package):
+            if name.endswith("Credential"):
+                monkeypatch.setattr(package, name, recorder(name))
     return made
 
 
-TRANSPORT = {
+def made_of_an_app(constructed: list[tuple[str, dict[str, Any]]]) -> tuple[str, dict[str, Any]]:
+    """What was made, without what all apps have in common, which is looked at here."""
+    ((name, options),) = constructed
+    transport = options.pop("transport")
+    assert isinstance(transport, AsyncioRequestsTransport)
+    assert transport.connection_config.timeout == 30.0
+    assert transport.connection_config.read_timeout == 30.0
+    assert transport.connection_config.verify is True
+    assert options.pop("authority") == "https://login.microsoftonline.com"
+    assert options.pop("retry_total") == 3
+    return name, options
+
+
+OF_A_CHAIN = {
     "authority": "https://login.microsoftonline.com",
     "retry_total": 3,
     "connection_timeout": 30.0,
@@ -80,7 +96,7 @@ TRANSPORT = {
 def test_client_secret(constructed: list[Any]) -> None:
     METHODS["client_secret"].credential(SIGN_IN, parameters(entra_client_secret=SECRET))
     expected = {"tenant_id": SIGN_IN.tenant_id, "client_id": "app", "client_secret": SECRET}
-    assert constructed == [("ClientSecretCredential", expected | TRANSPORT)]
+    assert made_of_an_app(constructed) == ("ClientSecretCredential", expected)
 
 
 @pytest.mark.parametrize("option", ["entra_certificate", "entra_certificate_path"])
@@ -97,7 +113,7 @@ def test_client_certificate(constructed: list[Any], tmp_path: Path, option: str)
         "certificate_data": b"content",
         "password": PASSWORD,
     }
-    assert constructed == [("CertificateCredential", expected | TRANSPORT)]
+    assert made_of_an_app(constructed) == ("CertificateCredential", expected)
 
 
 def test_workload_identity(constructed: list[Any], tmp_path: Path) -> None:
@@ -111,7 +127,7 @@ def test_workload_identity(constructed: list[Any], tmp_path: Path) -> None:
         "client_id": "app",
         "token_file_path": str(path),
     }
-    assert constructed == [("WorkloadIdentityCredential", expected | TRANSPORT)]
+    assert made_of_an_app(constructed) == ("WorkloadIdentityCredential", expected)
 
 
 @pytest.mark.parametrize(
@@ -149,19 +165,20 @@ def test_azure_cli(
 def test_default_chain(constructed: list[Any]) -> None:
     METHODS["default"].credential(signed_in(tenant_id=TENANT_ID), parameters())
     expected = {"exclude_interactive_browser_credential": True}
-    assert constructed == [("DefaultAzureCredential", expected | TRANSPORT)]
+    assert constructed == [("DefaultAzureCredential", expected | OF_A_CHAIN)]
 
 
 def test_another_authority_and_its_certificate() -> None:
-    transport = signed_in(ca_path="/ca.pem", is_microsoft=False).transport()
-    assert transport["connection_verify"] == "/ca.pem"
-    assert transport["disable_instance_discovery"] is True
+    sign_in = signed_in(ca_path="/ca.pem", is_microsoft=False)
+    assert sign_in.of_an_app()["transport"].connection_config.verify == "/ca.pem"
+    assert sign_in.of_a_chain()["connection_verify"] == "/ca.pem"
+    assert sign_in.of_a_chain()["disable_instance_discovery"] is True
 
 
 @pytest.mark.parametrize("ca_path", [None, ""])
 def test_certificates_are_always_checked(ca_path: str | None) -> None:
     """requests takes an empty path for "do not check"."""
-    assert "connection_verify" not in signed_in(ca_path=ca_path).transport()
+    assert "connection_verify" not in signed_in(ca_path=ca_path).connection()
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
@@ -279,7 +296,7 @@ def test_certificates_that_can_be_used(
 ) -> None:
     given = parameters(entra_certificate_path=str(app[file]), entra_certificate_password=password)
     credential = METHODS["client_certificate"].credential(SIGN_IN, given)
-    assert isinstance(credential, identity.CertificateCredential)
+    assert isinstance(credential, async_identity.CertificateCredential)
 
 
 @pytest.mark.parametrize(
