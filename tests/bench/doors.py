@@ -99,7 +99,7 @@ def _table(rounds: Sequence[Round]) -> str:
 
 def _row(rounds: Sequence[Round], way: Way) -> str:
     measured = [one[way.title] for one in rounds]
-    cpu = median(one.cpu_per_task for one in measured) * 1000
+    cpu = _cpu(rounds, way) * 1000
     wall = median(one.wall_per_task for one in measured) * 1000
     start = median(one.start.cpu for one in measured)
     times = _times(rounds, way, ways.EMPTY_ACTION)
@@ -124,5 +124,9 @@ def _held(holds: bool) -> str:
 
 
 def _times(rounds: Sequence[Round], way: Way, unit: Way) -> float:
-    """How many times as dear: the median of the rounds' own ratios."""
-    return median(one[way.title].cpu_per_task / one[unit.title].cpu_per_task for one in rounds)
+    """How many times as dear, by the medians that are shown."""
+    return _cpu(rounds, way) / _cpu(rounds, unit)
+
+
+def _cpu(rounds: Sequence[Round], way: Way) -> float:
+    return median(one[way.title].cpu_per_task for one in rounds)

@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ class Fleet:
     """Tenants to run playbooks on."""
 
     folder: Path
+    environment: Mapping[str, str]
 
     @classmethod
     def make(cls, folder: Path, lab: Description, size: int) -> Fleet:
@@ -63,7 +65,7 @@ class Fleet:
         }
         written = {"all": {"hosts": hosts, "vars": local}}
         (folder / "hosts.json").write_text(json.dumps(written), encoding="utf-8")
-        return cls(folder)
+        return cls(folder, _environment(lab))
 
     def start(self, way: Way) -> Cost:
         """Read the way's playbook, without doing any of its tasks."""
@@ -91,7 +93,7 @@ class Fleet:
         finished = subprocess.run(
             [program, "--inventory", "hosts.json", playbook, *options],
             cwd=self.folder,
-            env=_environment(),
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -122,11 +124,18 @@ def _as_it_is(tenant: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _environment() -> dict[str, str]:
-    """Nothing of the caller's own settings reaches what is measured."""
+def _environment(lab: Description) -> dict[str, str]:
+    """Where the lab's cloud is, which no play has to say of Microsoft's; none of the caller's own
+    settings."""
     theirs = ("ANSIBLE_", "TENANTOPS_", "AZURE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
-    return {**kept, "ANSIBLE_CONFIG": str(_SETTINGS)}
+    return {
+        **kept,
+        "ANSIBLE_CONFIG": str(_SETTINGS),
+        "TENANTOPS_ENTRA_GRAPH_URL": lab.cloud["graph_url"],
+        "TENANTOPS_ENTRA_AUTHORITY": lab.cloud["authority"],
+        "TENANTOPS_ENTRA_CA_PATH": lab.ca_file,
+    }
 
 
 def _cpu_of_children() -> float:

@@ -56,16 +56,14 @@ def _connection(system: str, *options: str) -> dict[str, Any]:
     return {f"group/tenantops.migration.{system}": values}
 
 
-_ENTRA = _connection(
-    "entra", "tenant_id", "client_id", "client_secret", "graph_url", "authority", "ca_path"
-)
+_ENTRA = _connection("entra", "tenant_id", "client_id", "client_secret")
 _DNS = _connection("dns", "server", "port", "key_name", "key_secret", "key_algorithm")
 _AD = _connection("ad", "servers", "server_name", "username", "password", "ca_path")
 
 # A Python process for each step
 _DEAR: dict[str, Any] = {"tenants": 5, "repeats": 1}
 
-EMPTY_ACTION = Way("empty action plugin", ({"empty_action": {}, "name": "Do nothing"},))
+EMPTY_ACTION = Way("empty action plugin", ({"empty_action": {}, "name": "Do nothing"},), repeats=20)
 
 _EMAIL_OTP: Task = {
     "name": "Read the email one-time passcode",
