@@ -63,6 +63,8 @@ bench: env ## CPU per task through each door
 scale: ## What is too long for every day: fifty runs killed at random moments
 	@TENANTOPS_KILLS=50 LAB_TESTS="-s tests/lab/test_kills.py" $(GATE) lab-oldest
 
-clean: ## Stop the lab and remove everything the other rules made
-	@if [ -d .lab ] && [ -x $(LAB_PYTHON) ]; then $(LAB_PYTHON) -m lab down; fi
-	rm -rf .build .lab .mypy_cache .pytest_cache .ruff_cache tests/output
+clean: ## Stop the labs and remove everything the other rules made
+	@for state in .lab .lab-test; do \
+		if [ -d $$state ] && [ -x $(LAB_PYTHON) ]; then $(LAB_PYTHON) -m lab --state $$state down; fi; \
+	done
+	rm -rf .build .lab .lab-test .mypy_cache .pytest_cache .ruff_cache tests/output tenantops-report

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible import constants
-from ansible.errors import AnsibleUndefinedConfigEntry
+from ansible.errors import AnsibleActionFail, AnsibleUndefinedConfigEntry
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
@@ -111,6 +111,10 @@ class ActionModule(ActionBase):
 
 
 def _operation(name: str) -> Operation:
+    if name.endswith(".in_worker"):
+        raise AnsibleActionFail(
+            "in_worker runs the modules of this collection and is none itself: name the module"
+        )
     module = importlib.import_module(f"{_COLLECTION}.plugins.modules.{name.rsplit('.', 1)[-1]}")
     operation: Operation = module.OPERATION
     return operation

@@ -67,9 +67,34 @@ def kill_after(operator: Operator, run: str, seconds: float) -> None:
     )
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=seconds)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    # Stopped first, so that it starts nothing while its workers are looked for; these have
+    # sessions of their own, so that its process group is not all there is to it.
+    signal_if_alive(process.pid, signal.SIGSTOP)
+    for pid in [process.pid, *descendants(process.pid)]:
+        signal_if_alive(pid, signal.SIGKILL)
     process.wait()
+
+
+def signal_if_alive(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def descendants(ancestor: int) -> list[int]:
+    """All processes that come from one, as the kernel tells them now."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # The name in parentheses may hold anything; the parent is the second field after it.
+            fields = path.read_text().rpartition(")")[2].split()
+            children.setdefault(int(fields[1]), []).append(int(path.parent.name))
+    found: list[int] = []
+    open_ends = [ancestor]
+    while open_ends:
+        offspring = children.get(open_ends.pop(), [])
+        found += offspring
+        open_ends += offspring
+    return found
 
 
 def undo(operator: Operator, run: str) -> None:
