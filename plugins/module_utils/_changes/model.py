@@ -70,9 +70,9 @@ _OPPOSITE = {
 class Change:
     """One change.
 
-    `resource` is the kind of thing (`forest`, `txt_rrset`, `email_authentication_method`), `id` names it for
-    good (objectGUID, zone plus owner name, Graph id), `name` names it for people. `before` and
-    `after` are JSON values; null means that there is none. `rule` is the id of the rule that asked
+    `resource` is the kind of thing (`forest`, `txt_rrset`, `email_authentication_method`), `id`
+    names it for good (objectGUID, zone plus owner name, Graph id), `name` names it for people.
+    `before` and `after` are JSON values; null means that there is none. `rule` is the id of the rule that asked
     for the change, if any. A secret is never in it.
     """
 
