@@ -72,8 +72,8 @@ class Change:
 
     `resource` is the kind of thing (`forest`, `txt_rrset`, `email_authentication_method`), `id`
     names it for good (objectGUID, zone plus owner name, Graph id), `name` names it for people.
-    `before` and `after` are JSON values; null means that there is none. `rule` is the id of the rule that asked
-    for the change, if any. A secret is never in it.
+    `before` and `after` are JSON values; null means that there is none. `rule` is the id of the
+    rule that asked for the change, if any. A secret is never in it.
     """
 
     system: System
