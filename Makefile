@@ -64,7 +64,7 @@ scale: ## What is too long for every day: fifty runs killed at random moments
 	@TENANTOPS_KILLS=50 LAB_TESTS="-s tests/lab/test_kills.py" $(GATE) lab-oldest
 
 clean: ## Stop the labs and remove everything the other rules made
-	@for state in .lab .lab-test; do \
+	@for state in .lab .lab-test .lab-bench; do \
 		if [ -d $$state ] && [ -x $(LAB_PYTHON) ]; then $(LAB_PYTHON) -m lab --state $$state down; fi; \
 	done
-	rm -rf .build .lab .lab-test .mypy_cache .pytest_cache .ruff_cache tests/output tenantops-report
+	rm -rf .build .lab .lab-test .lab-bench .mypy_cache .pytest_cache .ruff_cache tests/output tenantops-report
