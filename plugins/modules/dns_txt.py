@@ -181,7 +181,7 @@ name:
   returned: success
   type: str
   sample: fourthcoffee.example
-values:
+txt_values:
   description: >-
     All TXT values of the name afterwards, or in check mode as they would be. A byte that is no
     UTF-8 is shown as C(\\xNN).

@@ -88,7 +88,7 @@ def test_a_code_beside_spf_and_the_values_of_others(zone: Publisher, apex: Recor
     added = zone.publish(values=[CODE])
     assert told(added) == [("add", "TXT", None, f'"{CODE}"')]
     assert added.values["ttl"] == ttl
-    assert CODE in added.values["values"]
+    assert CODE in added.values["txt_values"]
     assert zone.records(zone.zone) == (ttl, foreign | {f'"{CODE}"'})
 
     removed = zone.publish(values=[CODE], state="absent")
@@ -123,7 +123,7 @@ ODD_VALUES = [
 
 def test_any_value_comes_back_as_it_was(zone: Publisher, owner: str) -> None:
     made = zone.publish(name=owner, values=ODD_VALUES)
-    assert sorted(made.values["values"]) == sorted(ODD_VALUES)
+    assert sorted(made.values["txt_values"]) == sorted(ODD_VALUES)
     assert zone.run(check_mode=True, name=owner, values=ODD_VALUES, exclusive=True).changes == ()
     zone.publish(name=owner, values=ODD_VALUES, state="absent")
     assert zone.records(owner) is None
@@ -246,7 +246,7 @@ def test_a_value_added_meanwhile_is_kept(zone: Publisher, owner: str, meddler: M
     assert meddler.writes == 2
     assert told(made) == [("add", "TXT", None, '"ours"')]
     assert zone.records(owner) == (60, frozenset({'"old"', '"ours"', '"theirs"'}))
-    assert made.values["values"] == ["old", "ours", "theirs"]
+    assert made.values["txt_values"] == ["old", "ours", "theirs"]
 
 
 def test_a_set_created_meanwhile_is_kept(zone: Publisher, owner: str, meddler: Meddler) -> None:

@@ -99,7 +99,7 @@ def test_values_are_published_and_withdrawn(
     assert made.values == {
         "zone": publisher.zone,
         "name": owner,
-        "values": sorted(values, key=str.encode),
+        "txt_values": sorted(values, key=str.encode),
         "ttl": 120,
     }
     publisher.publish(values=["a"], ttl=60, **task)
@@ -114,7 +114,7 @@ def test_the_apex_keeps_what_it_has(publisher: Publisher) -> None:
     before = publisher.run(check_mode=True, values=["MS=ms1"]).values
     publisher.publish(values=["MS=ms1"])
     after = publisher.publish(values=["MS=ms1"], state="absent").values
-    assert set(before["values"]) == {*after["values"], "MS=ms1"}
+    assert set(before["txt_values"]) == {*after["txt_values"], "MS=ms1"}
 
 
 def test_undoing_restores_the_exact_start(publisher: Publisher, owner: str) -> None:
@@ -199,7 +199,7 @@ def test_answers_that_do_not_verify_are_an_error_unless_asked(
     with pytest.raises(NotTrusted) as caught:
         samba.run(check_mode=check_mode, values=["a"], dns_unverified_answers="fail")
     assert "dns_unverified_answers=read_back" in caught.value.advice
-    assert "MS=never" not in samba.run(check_mode=True, values=["a"]).values["values"]
+    assert "MS=never" not in samba.run(check_mode=True, values=["a"]).values["txt_values"]
 
 
 def test_a_ticket_in_a_cache(lab: Description, bind: Publisher, tmp_path: Path) -> None:

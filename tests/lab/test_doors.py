@@ -193,7 +193,7 @@ def test_the_dry_run_tells_what_the_run_does(results: Results, name: str) -> Non
         dry = results[door, name]
         real = results[door, name.replace("dry", "run")]
         assert dry["changed"] is real["changed"] is True
-        for told in ("changes", "suffixes", "values", "ttl", "guests", "conflicts"):
+        for told in ("changes", "suffixes", "txt_values", "ttl", "guests", "conflicts"):
             assert dry.get(told) == real.get(told), told
 
 

@@ -33,7 +33,7 @@ def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
         values={
             "zone": name.zone.removesuffix("."),
             "name": name.name,
-            "values": after.texts,
+            "txt_values": after.texts,
             "ttl": after.ttl,
         },
         warnings=resource.provider.warnings,
