@@ -49,9 +49,11 @@ def lab_command() -> LabCommand:
 
 @pytest.fixture(scope="session")
 def lab(lab_command: LabCommand) -> Iterator[Description]:
-    """The lab, started if it is not up; a lab that was up before stays up."""
+    """The lab in its start state, started if it is not up; one that was up before stays up."""
     was_up = lab_command.attempt("status").returncode == 0
     lab_command("up")
+    # What an earlier session stored is still there.
+    lab_command("reset")
     yield load(lab_command.state)
     if not was_up:
         lab_command("down")
