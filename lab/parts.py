@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -30,23 +31,23 @@ class Lab:
     credentials: Credentials
 
 
-class Part:
+class Part(ABC):
     """One part: a server, or servers that belong together."""
 
     name: str
     packages: Mapping[str, str]
 
+    @abstractmethod
     def prepare(self, lab: Lab) -> None:
         """Write what the servers read, and make what they serve if it is not there yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def services(self, settings: Settings) -> Sequence[Service]:
         """Return the servers in the order in which they have to be ready."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forget_changes(self, lab: Lab) -> None:
         """Throw away what was changed since the start. The servers are not running."""
-        raise NotImplementedError
 
     def reset_running(self, lab: Lab) -> bool:
         """Reset without a restart; return False if that takes one."""
