@@ -50,9 +50,9 @@ class Severity(StrEnum):
 class Rule:
     """One rule of the catalogue.
 
-    `id` is `attribute.what` and never changes; `says` is the sentence that must hold; `source` names
-    document and section. `fix` tells how a suggestion is made, and is empty where a person must
-    decide; then `why_person` tells why.
+    `id` is `attribute.what` and never changes; `says` is the sentence that must hold; `source`
+    names document and section. `fix` tells how a suggestion is made, and is empty where a person
+    must decide; then `why_person` tells why.
     """
 
     id: str
