@@ -60,13 +60,14 @@ DIRECTORY_RULES_ARGUMENTS = Arguments(
             "default": "none",
         },
         "transliteration_characters": {"type": "dict", "default": {}},
+        # how much of it all stands in the result
+        "findings_limit": {"type": "int", "default": 100},
     }
 )
 """The options of the documentation fragment `directory_rules`."""
 
 READING_ARGUMENTS = Arguments(
     {
-        "findings_limit": {"type": "int", "default": 100},
         "write_csv": {"type": "path"},
         "write_json_lines": {"type": "path"},
     }
