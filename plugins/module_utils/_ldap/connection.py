@@ -15,7 +15,14 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, TypeVar
 
-from .._errors import ConnectionFailed, NotTrusted, NotUnderstood, Refused, TenantopsError
+from .._errors import (
+    ConnectionFailed,
+    InvalidInput,
+    NotTrusted,
+    NotUnderstood,
+    Refused,
+    TenantopsError,
+)
 from .._libraries import library, require
 from .addresses import ServerAddress
 from .entry import Entry
@@ -24,6 +31,8 @@ from .root_dse import ATTRIBUTES as ROOT_DSE_ATTRIBUTES
 from .root_dse import RootDse
 from .settings import ConnectionSettings, Encryption
 from .tls import handshake_error, tls_context
+from .wire.channel import Channel
+from .wire.search import Page, SearchRequest, pages
 
 with library("ldap3"):
     import ldap3
@@ -159,6 +168,24 @@ class Directory:
             if not cookie:
                 return
 
+    def pages(
+        self, base: str, search_filter: str, attributes: Sequence[str], page_size: int = _PAGE_SIZE
+    ) -> Iterator[Page]:
+        """All objects below `base` that a filter finds, page by page as undecoded messages.
+
+        For whole forests; nothing else may be asked of this connection until the last page is read.
+        """
+        channel = Channel(self._connection, self.server, self._settings.timeout)
+        request = SearchRequest(base, search_filter, attributes, page_size, self._settings.timeout)
+        try:
+            yield from pages(channel, request, lambda result: self._check_result(result, base))
+        except LDAPExceptionError as error:
+            raise InvalidInput(
+                f"This is not an LDAP filter: {search_filter!r}",
+                answer=str(error),
+                advice="Filters are written as RFC 4515 says, for example (department=Sales).",
+            ) from error
+
     def modify(self, dn: str, change: ValueChange) -> None:
         """Remove and add values in one request, of which the server makes all or nothing.
 
@@ -227,7 +254,9 @@ class Directory:
         _guarded(request, self.server, subject, self._settings.timeout)
 
     def _check(self, subject: str, advice_on_rights: str = "") -> None:
-        result = Result.of(self._connection.result)
+        self._check_result(Result.of(self._connection.result), subject, advice_on_rights)
+
+    def _check_result(self, result: Result, subject: str, advice_on_rights: str = "") -> None:
         if result.code != SUCCESS:
             advice = advice_on_rights if result.code == 50 else ""
             raise error_of(

@@ -88,17 +88,21 @@ class Channel:
         Raises `ConnectionFailed` if the connection breaks, no answer comes in time or the server
         says goodbye; `NotUnderstood` for what is not LDAP.
         """
-        data, ends = self._complete_messages()
+        data, ends = self.receive_raw()
         start = 0
         for end in ends:
-            try:
-                message = _message(data, start, end)
-                if message.number == UNSOLICITED:
-                    raise self._broken(f"the server says goodbye: {message.result()}")
-            except NotBer as error:
-                raise self.not_understood(str(error)) from error
-            yield message
+            yield self.message_at(data, start)
             start = end
+
+    def message_at(self, data: bytes, start: int) -> Message:
+        """The message that begins at `start`; raises as `receive` does."""
+        try:
+            message = _message(data, start)
+            if message.number == UNSOLICITED:
+                raise self._broken(f"the server says goodbye: {message.result()}")
+        except NotBer as error:
+            raise self.not_understood(str(error)) from error
+        return message
 
     def not_understood(self, answer: str) -> TenantopsError:
         """The error for an answer that is not LDAP."""
@@ -109,8 +113,8 @@ class Channel:
             advice="Check that address and port are those of a directory server.",
         )
 
-    def _complete_messages(self) -> tuple[bytes, list[int]]:
-        """The bytes of all messages that are complete, and where each of them ends."""
+    def receive_raw(self) -> tuple[bytes, list[int]]:
+        """As `receive`: the bytes of all complete messages, and where each of them ends."""
         buffer = self._buffer
         while True:
             try:
@@ -146,23 +150,35 @@ class Channel:
         )
 
 
-def _message(data: bytes, start: int, end: int) -> Message:
-    position, _end = content_of(data, start, SEQUENCE)
+def _message(data: bytes, start: int) -> Message:
+    position, end = content_of(data, start, SEQUENCE)
     begin, position = content_of(data, position)
     number = int.from_bytes(data[begin:position], "big")
+    if position >= end:
+        raise NotBer(f"a message without an operation at byte {start}")
     return Message(data, start, end, number, data[position], content_of(data, position))
 
 
 def _ends(buffer: bytearray) -> list[int]:
-    """Where each complete message in the buffer ends."""
+    """Where each complete message in the buffer ends.
+
+    In one piece, since it runs once for each entry of a forest.
+    """
     ends: list[int] = []
     position, size = 0, len(buffer)
-    while True:
-        head = _head(buffer, position)
-        if head is None or head > size:
-            return ends
-        ends.append(head)
-        position = head
+    while position + 6 <= size:
+        length = buffer[position + 1]
+        if buffer[position] != SEQUENCE or length == 0x80:
+            raise NotBer(f"bytes {bytes(buffer[position : position + 2])!r} begin a message")
+        start = position + 2
+        if length > 0x80:
+            start += length & 0x7F
+            length = int.from_bytes(buffer[position + 2 : start], "big")
+        position = start + length
+        if position > size:
+            break
+        ends.append(position)
+    return ends
 
 
 def _missing(buffer: bytearray) -> int:
