@@ -38,10 +38,12 @@ def write_ldif(records: Iterable[Entry | Modification]) -> str:
 
 def write_entries(entries: Iterable[Entry]) -> str:
     """Return the entries as LDIF content, for programs that load whole directories."""
-    return "\n".join(
-        "\n".join([_line("dn", entry.dn), *_value_lines(entry.attributes)]) + "\n"
-        for entry in entries
-    )
+    return "\n".join(map(write_entry, entries))
+
+
+def write_entry(entry: Entry) -> str:
+    """Return one entry as LDIF content, without the empty line between it and the next."""
+    return "\n".join([_line("dn", entry.dn), *_value_lines(entry.attributes)]) + "\n"
 
 
 def escape_rdn_value(value: str) -> str:

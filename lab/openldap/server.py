@@ -10,7 +10,6 @@ It also holds what Samba refuses to: two users with one user principal name.
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,18 +22,16 @@ from ..files import make_private_folder, write_private
 from ..packages import program
 from ..processes import Service, accepts_connections
 from ..settings import DirectorySettings, Endpoint, Settings
+from .forest_root import USER, entry, forest_root, root_dse
 
 NAME = "openldap"
 # The subject's common name of the certificate that may change uPNSuffixes.
 CLIENT = "svc-tenantops"
 
-_SCHEMA = Path(__file__).with_name("active_directory.schema")
+SCHEMA = Path(__file__).with_name("active_directory.schema")
 
 _SLAPD_CONF = """\
 # Written by the rehearsal lab at every start.
-include /etc/ldap/schema/core.schema
-include /etc/ldap/schema/cosine.schema
-include /etc/ldap/schema/inetorgperson.schema
 include {schema}
 modulepath /usr/lib/ldap
 moduleload back_mdb
@@ -76,7 +73,7 @@ def configure(settings: Settings, authority: Authority, credentials: Credentials
     write_private(
         folder / "slapd.conf",
         _SLAPD_CONF.format(
-            schema=_SCHEMA,
+            schema=SCHEMA,
             folder=folder,
             ca_file=settings.ca_file,
             certificate=certificate.certificate,
@@ -88,7 +85,9 @@ def configure(settings: Settings, authority: Authority, credentials: Credentials
             password=credentials.openldap_administrator_password,
         ),
     )
-    write_private(folder / "root-dse.ldif", write_entries([_root_dse(settings)]))
+    write_private(
+        folder / "root-dse.ldif", write_entries([root_dse(directory, openldap.host_name)])
+    )
     if not (folder / "database" / "data.mdb").exists():
         _load(settings)
 
@@ -139,35 +138,11 @@ def _load(settings: Settings) -> None:
     )
 
 
-def _root_dse(settings: Settings) -> Entry:
-    directory = settings.directory
-    return Entry(
-        "",
-        {
-            "defaultNamingContext": [directory.base_dn],
-            "rootDomainNamingContext": [directory.base_dn],
-            "configurationNamingContext": [directory.configuration_dn],
-            "schemaNamingContext": [f"CN=Schema,{directory.configuration_dn}"],
-            "dNSHostName": [settings.openldap.host_name],
-        },
-    )
-
-
 def _entries(directory: DirectorySettings) -> Iterator[Entry]:
-    base, configuration = directory.base_dn, directory.configuration_dn
-    partitions = f"CN=Partitions,{configuration}"
-    yield Entry(base, {"objectClass": ["domain"]})
-    yield _entry(configuration, "configuration")
-    yield _entry(
-        partitions,
-        "crossRefContainer",
-        uPNSuffixes=LEGACY_SUFFIX,
-        allowedAttributesEffective="uPNSuffixes",
-    )
-    domain = {"nCName": base, "dnsRoot": directory.domain, "systemFlags": "3"}
-    yield _entry(f"CN={directory.netbios_domain},{partitions}", "crossRef", **domain)
+    base = directory.base_dn
+    yield from forest_root(directory, [LEGACY_SUFFIX])
     for unit in ("Service Accounts", "People"):
-        yield Entry(f"OU={unit},{base}", {"objectClass": ["organizationalUnit"]})
+        yield entry(f"OU={unit},{base}", "top", "organizationalUnit")
     yield _user(service_account_dn(directory), CLIENT, directory.domain)
     for number in range(1, 4):
         # Two of them share a name.
@@ -176,11 +151,4 @@ def _entries(directory: DirectorySettings) -> Iterator[Entry]:
 
 
 def _user(dn: str, name: str, suffix: str) -> Entry:
-    return _entry(dn, "user", sn="User", userPrincipalName=f"{name}@{suffix}")
-
-
-def _entry(dn: str, object_class: str, **attributes: str) -> Entry:
-    # The same in every lab, unlike in a real directory.
-    guid = uuid.uuid5(uuid.NAMESPACE_X500, dn).bytes_le
-    values = {name: [value] for name, value in attributes.items()}
-    return Entry(dn, {"objectClass": [object_class], "objectGUID": [guid], **values})
+    return entry(dn, *USER, sn=["User"], userPrincipalName=[f"{name}@{suffix}"])
