@@ -147,6 +147,12 @@ class JournalUnusable(TenantopsError):
     kind = "journal_unusable"
 
 
+class PartlyDone(TenantopsError):
+    """Some of many things could not be changed; the result tells which, and what was changed."""
+
+    kind = "partly_done"
+
+
 @contextmanager
 def write_was_sent() -> Iterator[None]:
     """For what is done after a write was sent: no error in the block proves that it was not made.

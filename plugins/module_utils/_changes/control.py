@@ -9,13 +9,13 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from .._errors import InvalidInput, NotApproved
-from .journal import Journal, journal_path
+from .journal import Conclusion, Journal, JournalledWrite, journal_path
 from .limit import Limit
 from .model import Change, display
 from .plan import Plan, load_plan
@@ -53,9 +53,22 @@ class ChangeControl:
         if self.approved is not None:
             _check_approval(self.approved, changes)
 
-    def journalled(self, target: str, changes: Sequence[Change]) -> AbstractContextManager[None]:
+    def journalled(
+        self, target: str, changes: Sequence[Change]
+    ) -> AbstractContextManager[JournalledWrite]:
         """A context for one write: announced before it is entered, its outcome noted after."""
-        return nullcontext() if self.journal is None else self.journal.write(target, changes)
+        if self.journal is None:
+            return nullcontext(JournalledWrite(tuple(changes)))
+        return self.journal.write(target, changes)
+
+    def announce(self, target: str, writes: Sequence[Sequence[Change]]) -> Sequence[str]:
+        """See `Journal.announce`. Without a journal the ids say nothing."""
+        return [""] * len(writes) if self.journal is None else self.journal.announce(target, writes)
+
+    def conclude(self, conclusions: Iterable[Conclusion]) -> None:
+        """See `Journal.conclude`."""
+        if self.journal is not None:
+            self.journal.conclude(conclusions)
 
 
 def _approved_plan(source: object, tenant: str | None) -> Plan | None:

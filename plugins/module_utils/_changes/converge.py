@@ -4,22 +4,28 @@
 
 """The one way in which every writer changes something: read, plan, admit, guard, write.
 
-This is the only place that asks whether the run is a dry one, so a dry run and a run cannot differ
+`converge` is for one thing, `converge_many` for thousands that do not depend on each other. This
+file is the only place that asks whether the run is a dry one, so a dry run and a run cannot differ
 in anything but the write itself. Private to the collection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from .._errors import ChangedMeanwhile
+from .._errors import ChangedMeanwhile, JournalUnusable, TenantopsError
 from .control import ChangeControl
+from .journal import Conclusion
 from .model import Change, Value
 
 # A race that is lost this often is no race: somebody else keeps on writing the same value.
 ATTEMPTS = 5
+
+# As many writes are announced at once: enough for the disk not to count, and few enough to be
+# looked up one by one where a killed run leaves open whether they were made.
+_BATCH_SIZE = 1000
 
 State = TypeVar("State")
 
@@ -93,10 +99,167 @@ async def converge(
         if check_mode or not proposal.changes:
             return Converged(state, proposal.changes)
         try:
-            with control.journalled(resource.target, proposal.changes):
-                made = await resource.write(state, proposal.changes)
-            return Converged(state, tuple(made))
+            with control.journalled(resource.target, proposal.changes) as write:
+                write.made = tuple(await resource.write(state, proposal.changes))
+            return Converged(state, write.made)
         except ChangedMeanwhile:
             if attempt == ATTEMPTS:
                 raise
             attempt += 1
+
+
+@dataclass(frozen=True)
+class Request:
+    """The changes that one write request makes to one thing: one change at least."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def id(self) -> str:
+        """What names the thing for good."""
+        return self.changes[0].id
+
+    @property
+    def name(self) -> str:
+        """The thing's name for people."""
+        return self.changes[0].name
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A thing that is not as wanted, and why."""
+
+    id: str
+    name: str
+    error: TenantopsError
+
+
+# The changes as made, or why they are not.
+Ending: TypeAlias = tuple[Change, ...] | TenantopsError
+
+
+@dataclass(frozen=True)
+class Written:
+    """How each of the requests ended, by the id of its thing.
+
+    `stopped` says why nothing more can be written at all, null if it can.
+    """
+
+    endings: Mapping[str, Ending]
+    stopped: TenantopsError | None = None
+
+
+class Things(Protocol):
+    """Many things of one kind on one system, each written by a request of its own.
+
+    A request fails by itself if its thing no longer is as its changes have it before them.
+    """
+
+    @property
+    def target(self) -> str:
+        """The server, for the journal."""
+
+    async def guard(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
+        """Why which things (by id) must not or cannot be changed. Only asks questions."""
+
+    async def write(self, requests: Sequence[Request]) -> Written:
+        """Make the requests, in any order, and tell how every one of them ended.
+
+        Raises nothing: what goes wrong is told for each thing that it concerns.
+        """
+
+
+@dataclass(frozen=True)
+class ManyProposal:
+    """The requests that are needed, one for each thing, and how many values they chose from."""
+
+    requests: tuple[Request, ...]
+    scope: int
+
+
+@dataclass(frozen=True)
+class ConvergedMany:
+    """What was (or in a dry run would be) changed, and what was not and why."""
+
+    changes: tuple[Change, ...]
+    failures: tuple[Failure, ...]
+
+
+async def converge_many(
+    things: Things, proposal: ManyProposal, control: ChangeControl, *, check_mode: bool
+) -> ConvergedMany:
+    """Make as many of the requests as possible.
+
+    A thing that fails, because somebody else changed it or the server refuses it, stays as it is
+    and keeps no other from being changed. Unlike with `converge` it is not planned afresh: the plan
+    of many things stands for the moment they were read in, and the next run sees to the rest.
+    Limit and approval are for all that can be changed.
+    """
+    refused = await things.guard(proposal.requests)
+    requests = [request for request in proposal.requests if request.id not in refused]
+    changes = tuple(change for request in requests for change in request.changes)
+    control.admit(changes, proposal.scope)
+    ended = _Ended()
+    for request in proposal.requests:
+        if request.id in refused:
+            ended.take(request, refused[request.id])
+    if check_mode:
+        return ConvergedMany(changes, tuple(ended.failures))
+    await _write(things, requests, control, ended)
+    return ConvergedMany(tuple(ended.changes), tuple(ended.failures))
+
+
+@dataclass
+class _Ended:
+    changes: list[Change] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    def take(self, request: Request, ending: Ending) -> None:
+        if isinstance(ending, TenantopsError):
+            self.failures.append(Failure(request.id, request.name, ending))
+        else:
+            self.changes.extend(ending)
+
+
+async def _write(
+    things: Things, requests: Sequence[Request], control: ChangeControl, ended: _Ended
+) -> None:
+    for start in range(0, len(requests), _BATCH_SIZE):
+        batch = requests[start : start + _BATCH_SIZE]
+        try:
+            ids = control.announce(things.target, [request.changes for request in batch])
+        except JournalUnusable as error:
+            _give_up(requests[start:], error, ended)
+            return
+        written = await things.write(batch)
+        stopped = _conclude(control, batch, ids, written)
+        for request in batch:
+            ended.take(request, written.endings[request.id])
+        if stopped is not None:
+            _give_up(requests[start + _BATCH_SIZE :], stopped, ended)
+            return
+
+
+def _conclude(
+    control: ChangeControl, batch: Sequence[Request], ids: Sequence[str], written: Written
+) -> TenantopsError | None:
+    """Note how the requests of a batch ended, and tell why no other may follow, if so."""
+    try:
+        control.conclude(
+            _conclusion(write_id, request, written.endings[request.id])
+            for write_id, request in zip(ids, batch, strict=True)
+        )
+    except JournalUnusable as error:
+        return error
+    return written.stopped
+
+
+def _conclusion(write_id: str, request: Request, ending: Ending) -> Conclusion:
+    if isinstance(ending, TenantopsError):
+        return Conclusion.of_error(write_id, ending)
+    return Conclusion.of_made(write_id, request.changes, ending)
+
+
+def _give_up(requests: Sequence[Request], error: TenantopsError, ended: _Ended) -> None:
+    for request in requests:
+        ended.take(request, error)

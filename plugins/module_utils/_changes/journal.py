@@ -16,7 +16,7 @@ import json
 import os
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,12 +35,55 @@ class Write:
     """One write request as the journal tells it: its changes, and whether it is known to be made.
 
     `outcome` is `made`, `not_made`, `unknown`, or null if the run ended before it was written.
+    `changes` are those that were made where the outcome tells them, else those announced.
     """
 
     id: str
     target: str
     changes: tuple[Change, ...]
     outcome: str | None
+
+
+@dataclass
+class JournalledWrite:
+    """A write that is under way; whoever makes it sets `made` to the changes as they were made."""
+
+    made: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """How an announced write ended.
+
+    `write` is the id that announcing it gave, `result` one of `made`, `not_made` and `unknown`.
+    `changes` are the changes as they were made, null where they are the announced ones.
+    """
+
+    write: str
+    result: str
+    changes: tuple[Change, ...] | None = None
+
+    @classmethod
+    def of_made(cls, write: str, announced: Sequence[Change], made: Sequence[Change]) -> Conclusion:
+        """For a write that was made."""
+        differs = tuple(made) != tuple(announced)
+        return cls(write, "made", tuple(made) if differs else None)
+
+    @classmethod
+    def of_error(cls, write: str, error: TenantopsError) -> Conclusion:
+        """For a write that ended in an error."""
+        return cls(write, "not_made" if error.nothing_written else "unknown")
+
+    def record(self) -> dict[str, JsonValue]:
+        """The line of the journal, without what is in every line."""
+        record: dict[str, JsonValue] = {
+            "event": "outcome",
+            "write": self.write,
+            "result": self.result,
+        }
+        if self.changes is not None:
+            record["changes"] = [change.to_json() for change in self.changes]
+        return record
 
 
 def journal_path(folder: str, tenant: str, run: str) -> Path:
@@ -66,27 +109,55 @@ class Journal:
         self.path = path
 
     @contextmanager
-    def write(self, target: str, changes: Sequence[Change]) -> Iterator[None]:
+    def write(self, target: str, changes: Sequence[Change]) -> Iterator[JournalledWrite]:
         """Announce a write that the block then makes, and note how it ended.
 
         Raises `JournalUnusable` before the block runs if the announcement is not safely on disk.
         """
-        write_id = str(uuid.uuid4())
-        intent: list[JsonValue] = [change.to_json() for change in changes]
-        self._append({"event": "intent", "write": write_id, "target": target, "changes": intent})
+        (write_id,) = self.announce(target, [changes])
+        write = JournalledWrite(tuple(changes))
         try:
-            yield
+            yield write
         except TenantopsError as error:
-            result = "not_made" if error.nothing_written else "unknown"
-            self._append({"event": "outcome", "write": write_id, "result": result})
+            self.conclude([Conclusion.of_error(write_id, error)])
             raise
-        self._append({"event": "outcome", "write": write_id, "result": "made"})
+        self.conclude([Conclusion.of_made(write_id, changes, write.made)])
 
-    def _append(self, record: Mapping[str, JsonValue]) -> None:
-        line = {"format": JOURNAL_FORMAT, "at": _now(), **record}
-        text = json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+    def announce(self, target: str, writes: Iterable[Sequence[Change]]) -> list[str]:
+        """Announce write requests, each with its changes, and return their ids in this order.
+
+        All are on disk at once, at the cost of one. Raises `JournalUnusable` if they are not:
+        then none of them may be made.
+        """
+        records: list[Mapping[str, JsonValue]] = []
+        ids = []
+        for changes in writes:
+            write_id = str(uuid.uuid4())
+            ids.append(write_id)
+            intent: list[JsonValue] = [change.to_json() for change in changes]
+            records.append(
+                {"event": "intent", "write": write_id, "target": target, "changes": intent}
+            )
+        self._append(records)
+        return ids
+
+    def conclude(self, conclusions: Iterable[Conclusion]) -> None:
+        """Note how announced writes ended. Raises `JournalUnusable` if that cannot be noted:
+        a rollback then takes them for unknown."""
+        self._append([conclusion.record() for conclusion in conclusions])
+
+    def _append(self, records: Sequence[Mapping[str, JsonValue]]) -> None:
+        """Append one line for each record, in one write that is on disk when this returns.
+
+        A process that is killed meanwhile leaves some whole lines and part of another: what the
+        whole ones announce was never begun, which a rollback sees for itself.
+        """
+        if not records:
+            return
+        at = _now()
+        lines = "".join(_line(at, record) for record in records)
         try:
-            self._append_durably(text.encode("utf-8"))
+            self._append_durably(lines.encode("utf-8"))
         except OSError as error:
             raise JournalUnusable(
                 "The journal cannot be written, so nothing more is changed",
@@ -95,7 +166,7 @@ class Journal:
                 advice="Give a folder on a disk with room that this user may write to.",
             ) from error
 
-    def _append_durably(self, line: bytes) -> None:
+    def _append_durably(self, lines: bytes) -> None:
         tenant_folder, folder = self.path.parent, self.path.parent.parent
         is_new = not self.path.exists()
         if is_new:
@@ -106,7 +177,7 @@ class Journal:
         try:
             # Closing it gives the lock back.
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            _append_whole(descriptor, line)
+            _append_whole(descriptor, lines)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -137,13 +208,13 @@ def read_journal(path: Path) -> list[Write]:
 _TORN = b'{"event":"torn"}'
 
 
-def _append_whole(descriptor: int, line: bytes) -> None:
+def _append_whole(descriptor: int, lines: bytes) -> None:
     """Append to a file that is locked, after what a killed process may have left there.
 
     A full disk takes half a line without an error; that half must not stay.
     """
     size = os.fstat(descriptor).st_size
-    content = _end_of_torn_line(descriptor, size) + line
+    content = _end_of_torn_line(descriptor, size) + lines
     if os.write(descriptor, content) < len(content):
         os.ftruncate(descriptor, size)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -174,15 +245,20 @@ def _take(record: dict[str, Any], writes: dict[str, Write], path: Path, number: 
     try:
         write_id = record["write"]
         if record["event"] == "intent":
-            changes = tuple(Change.from_json(change) for change in record["changes"])
+            changes = _changes(record["changes"])
             writes[write_id] = Write(write_id, record["target"], changes, outcome=None)
         elif record["event"] == "outcome":
             told = writes[write_id]
-            writes[write_id] = Write(told.id, told.target, told.changes, record["result"])
+            changes = _changes(record["changes"]) if "changes" in record else told.changes
+            writes[write_id] = Write(told.id, told.target, changes, record["result"])
         else:
             raise _damaged(path, number, f"unknown event {record['event']!r}")
     except (KeyError, TypeError, InvalidInput) as error:
         raise _damaged(path, number, str(error)) from error
+
+
+def _changes(listed: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:
+    return tuple(Change.from_json(change) for change in listed)
 
 
 def _damaged(path: Path, number: int, why: str) -> JournalUnusable:
@@ -200,6 +276,11 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _line(at: str, record: Mapping[str, JsonValue]) -> str:
+    line = {"format": JOURNAL_FORMAT, "at": at, **record}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _now() -> str:

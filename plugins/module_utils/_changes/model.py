@@ -36,6 +36,9 @@ _KNOWN_AFTER_APPLY_JSON: dict[str, JsonValue] = {"known_after_apply": True}
 
 Value: TypeAlias = JsonValue | KnownAfterApply
 
+# System, kind of thing, id, property and action.
+Place: TypeAlias = tuple[str, str, str, str, str]
+
 
 class System(StrEnum):
     """Where a change takes place."""
@@ -142,11 +145,18 @@ class Change:
                 "This is not a change as this collection writes it", answer=str(error)
             ) from error
 
+    def place(self) -> Place:
+        """What is changed and how, without the values: what a change may be looked up by."""
+        return (self.system.value, self.resource, self.id, self.property, self.action.value)
+
+    def identity(self) -> tuple[Place, str, str]:
+        """What is the same in two changes that cover each other and know their values."""
+        return (self.place(), _exactly(self.before), _exactly(self.after))
+
     def covers(self, other: Change) -> bool:
         """Whether `other` is this change, where a value known only after apply fits any value."""
         return (
-            (self.system, self.resource, self.id, self.property, self.action)
-            == (other.system, other.resource, other.id, other.property, other.action)
+            self.place() == other.place()
             and _fits(self.before, other.before)
             and _fits(self.after, other.after)
         )
@@ -159,6 +169,10 @@ def display(value: Value) -> str:
     if value is None:
         return "(none)"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _exactly(value: Value) -> str:
+    return json.dumps(_value_to_json(value), sort_keys=True)
 
 
 def _fits(planned: Value, actual: Value) -> bool:

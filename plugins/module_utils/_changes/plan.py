@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .._errors import InvalidInput, NotApproved
-from .model import Change, JsonValue
+from .model import KNOWN_AFTER_APPLY, Change, JsonValue, Place
 
 PLAN_FORMAT = 1
 
@@ -83,9 +83,18 @@ class Plan:
         return plan
 
     def deviations(self, changes: Sequence[Change]) -> list[Change]:
-        """The changes that are not part of this plan."""
+        """The changes that are not part of this plan. Linear: both may hold many thousands."""
+        planned = {change.identity() for change in self.changes}
+        # Those that fit more than themselves have to be compared one by one.
+        open_ended: dict[Place, list[Change]] = {}
+        for change in self.changes:
+            if KNOWN_AFTER_APPLY in (change.before, change.after):
+                open_ended.setdefault(change.place(), []).append(change)
         return [
-            change for change in changes if not any(known.covers(change) for known in self.changes)
+            change
+            for change in changes
+            if change.identity() not in planned
+            and not any(known.covers(change) for known in open_ended.get(change.place(), ()))
         ]
 
 

@@ -31,11 +31,14 @@ class Outcome:
     """What a runner returns: the changes (made, or to be made), and values of the module's own.
 
     `values` must be the same in check mode and in the run that follows, as far as they are known.
+    `error` is for a runner that did a part: the task fails with it, and tells all the same what
+    was (or would be) changed. A runner that did nothing raises its error instead.
     """
 
     changes: tuple[Change, ...] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    error: TenantopsError | None = None
 
 
 Runner = Callable[[Parameters, bool], Outcome]
@@ -67,15 +70,21 @@ def perform(
     try:
         outcome = operation.run(parameters, check_mode)
     except TenantopsError as error:
-        return Performed({"failed": True, "msg": str(error), "error": error.as_result()})
+        return Performed(_failed(error))
     except Exception as error:  # noqa: BLE001 - the last resort: no bare tracebacks
         return Performed(_defect(error))
     result: dict[str, Any] = {"changed": bool(outcome.changes), **outcome.values}
+    if outcome.error is not None:
+        result |= _failed(outcome.error)
     if outcome.changes is not None:
         result["changes"] = [change.to_json() for change in outcome.changes]
         if diff_mode:
             result["diff"] = difference(outcome.changes)
     return Performed(result, outcome.warnings)
+
+
+def _failed(error: TenantopsError) -> dict[str, Any]:
+    return {"failed": True, "msg": str(error), "error": error.as_result()}
 
 
 def _defect(error: Exception) -> dict[str, Any]:
@@ -88,4 +97,4 @@ def _defect(error: Exception) -> dict[str, Any]:
         answer=f"raised at {place} in {where.name}",
         advice="Please report it with this line; what was written so far is in the journal.",
     )
-    return {"failed": True, "msg": str(defect), "error": {**defect.as_result(), "kind": "defect"}}
+    return {**_failed(defect), "error": {**defect.as_result(), "kind": "defect"}}

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,15 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.contr
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.converge import (
     ATTEMPTS,
     Converged,
+    ConvergedMany,
+    Ending,
+    Failure,
+    ManyProposal,
     Proposal,
+    Request,
+    Written,
     converge,
+    converge_many,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.journal import (
     Journal,
@@ -28,12 +35,20 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.limit
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
     Action,
     Change,
+    JsonValue,
     System,
     Value,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._changes.plan import Plan
 from ansible_collections.tenantops.migration.plugins.module_utils._errors import (
     ChangedMeanwhile,
+    ConnectionFailed,
+    JournalUnusable,
+    NotApproved,
+    NotUnderstood,
+    Refused,
     StillInUse,
+    TenantopsError,
     TooManyChanges,
 )
 
@@ -162,3 +177,174 @@ def test_the_last_attempt_counts() -> None:
     number = Number(1, others=list(range(10, 10 + ATTEMPTS - 1)))
     run(number, 2)
     assert number.value == 2
+
+
+@dataclass
+class Numbers:
+    """Things that hold numbers; `faults` say what the server answers for one instead."""
+
+    values: dict[str, int]
+    refused: dict[str, TenantopsError] = field(default_factory=dict)
+    faults: dict[str, TenantopsError] = field(default_factory=dict)
+    stops_at: str | None = None
+    batches: list[int] = field(default_factory=list)
+
+    @property
+    def target(self) -> str:
+        return "server"
+
+    async def guard(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
+        return self.refused
+
+    async def write(self, requests: Sequence[Request]) -> Written:
+        self.batches.append(len(requests))
+        endings: dict[str, Ending] = {}
+        stopped: TenantopsError | None = None
+        for request in reversed(requests):
+            endings[request.id] = self.faults.get(request.id) or self.make(request)
+            if request.id == self.stops_at:
+                stopped = ConnectionFailed("gone")
+        return Written(endings, stopped)
+
+    def make(self, request: Request) -> tuple[Change, ...]:
+        for each in request.changes:
+            assert isinstance(each.after, int)
+            self.values[request.id] = each.after
+        return request.changes
+
+
+def request(thing: str, before: int = 1, after: int = 2) -> Request:
+    return Request((replace(change(before, after), id=thing, name=f"name of {thing}"),))
+
+
+def proposal(amount: int) -> ManyProposal:
+    return ManyProposal(tuple(request(str(number)) for number in range(amount)), scope=amount)
+
+
+def run_many(
+    things: Numbers, amount: int, control: ChangeControl | None = None, *, check_mode: bool = False
+) -> ConvergedMany:
+    return asyncio.run(
+        converge_many(things, proposal(amount), control or ChangeControl(), check_mode=check_mode)
+    )
+
+
+def numbers(amount: int) -> Numbers:
+    return Numbers({str(number): 1 for number in range(amount)})
+
+
+def changes_of(*things: int) -> tuple[Change, ...]:
+    return tuple(each for thing in things for each in request(str(thing)).changes)
+
+
+def test_many_are_all_changed_and_told_in_the_order_of_the_plan(tmp_path: Path) -> None:
+    things = numbers(2500)
+    journal = Journal(tmp_path / "contoso" / "run.jsonl")
+    found = run_many(things, 2500, ChangeControl(journal=journal))
+    assert found == ConvergedMany(changes_of(*range(2500)), ())
+    assert set(things.values.values()) == {2}
+    assert things.batches == [1000, 1000, 500]
+    writes = read_journal(journal.path)
+    assert [(write.target, write.outcome) for write in writes] == [("server", "made")] * 2500
+    assert tuple(each for write in writes for each in write.changes) == found.changes
+
+
+def test_a_dry_run_of_many_tells_the_same_and_never_writes(tmp_path: Path) -> None:
+    refused: dict[str, TenantopsError] = {"1": Refused("no right")}
+    things = replace(numbers(3), refused=refused)
+    journal = Journal(tmp_path / "contoso" / "run.jsonl")
+    control = ChangeControl(journal=journal)
+    dry = run_many(things, 3, control, check_mode=True)
+    assert things.values == {"0": 1, "1": 1, "2": 1}
+    assert not journal.path.exists()
+    assert dry == run_many(things, 3, control)
+    assert dry == ConvergedMany(changes_of(0, 2), (Failure("1", "name of 1", refused["1"]),))
+    assert things.values == {"0": 2, "1": 1, "2": 2}
+
+
+def test_one_that_fails_keeps_no_other_from_being_changed(tmp_path: Path) -> None:
+    faults: dict[str, TenantopsError] = {
+        "0": ChangedMeanwhile("faster"),
+        "2": NotUnderstood("what?"),
+    }
+    things = replace(numbers(4), faults=faults)
+    journal = Journal(tmp_path / "contoso" / "run.jsonl")
+    found = run_many(things, 4, ChangeControl(journal=journal))
+    assert found.changes == changes_of(1, 3)
+    assert [(failure.id, failure.error) for failure in found.failures] == list(faults.items())
+    outcomes = [write.outcome for write in read_journal(journal.path)]
+    assert outcomes == ["not_made", "made", "unknown", "made"]
+
+
+def test_when_nothing_more_can_be_written_the_rest_is_not_even_announced(tmp_path: Path) -> None:
+    things = replace(numbers(2500), stops_at="1200", faults={"1700": ConnectionFailed("cut off")})
+    journal = Journal(tmp_path / "contoso" / "run.jsonl")
+    found = run_many(things, 2500, ChangeControl(journal=journal))
+    assert things.batches == [1000, 1000]
+    assert found.changes == changes_of(*(n for n in range(2000) if n != 1700))
+    assert [failure.id for failure in found.failures] == ["1700", *map(str, range(2000, 2500))]
+    assert len(read_journal(journal.path)) == 2000
+
+
+class FullDisk(Journal):
+    """A journal on a disk that is full after so many appends."""
+
+    def __init__(self, path: Path, appends: int) -> None:
+        super().__init__(path)
+        self.appends = appends
+
+    def _append(self, records: Sequence[Mapping[str, JsonValue]]) -> None:
+        if not self.appends:
+            raise JournalUnusable("full")
+        self.appends -= 1
+        super()._append(records)
+
+
+@pytest.mark.parametrize(
+    ("appends", "written"), [(0, 0), (1, 1000), (2, 1000), (3, 2000), (4, 2000)]
+)
+def test_without_a_journal_nothing_more_is_written_and_what_was_is_told(
+    tmp_path: Path, appends: int, written: int
+) -> None:
+    things = numbers(2500)
+    journal = FullDisk(tmp_path / "contoso" / "run.jsonl", appends)
+    found = run_many(things, 2500, ChangeControl(journal=journal))
+    assert sum(things.batches) == written
+    assert found.changes == changes_of(*range(written))
+    assert [failure.id for failure in found.failures] == list(map(str, range(written, 2500)))
+    assert {failure.error.kind for failure in found.failures} == {"journal_unusable"}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_limit_and_approval_are_for_all_that_can_be_changed(check_mode: bool) -> None:
+    refused: dict[str, TenantopsError] = {"1": Refused("no right")}
+    things = replace(numbers(3), refused=refused)
+    limit = ChangeControl(limit=Limit.parse("1"))
+    with pytest.raises(TooManyChanges):
+        run_many(things, 3, limit, check_mode=check_mode)
+    plan = Plan("contoso", "fix.yml", "check", changes_of(0))
+    with pytest.raises(NotApproved):
+        run_many(things, 3, ChangeControl(approved=plan), check_mode=check_mode)
+    assert things.values == {"0": 1, "1": 1, "2": 1}
+    plan = replace(plan, changes=changes_of(0, 2))
+    control = ChangeControl(approved=plan, limit=Limit.parse("2"))
+    assert run_many(things, 3, control, check_mode=check_mode).changes == changes_of(0, 2)
+
+
+def test_what_was_made_of_one_thing_is_noted_as_it_was_made(tmp_path: Path) -> None:
+    class Rounded(Numbers):
+        def make(self, request: Request) -> tuple[Change, ...]:
+            return tuple(replace(each, after=10) for each in super().make(request))
+
+    journal = Journal(tmp_path / "contoso" / "run.jsonl")
+    found = run_many(Rounded({"0": 1}), 1, ChangeControl(journal=journal))
+    assert found.changes == request("0", 1, 10).changes
+    assert read_journal(journal.path)[0].changes == found.changes
+
+
+def test_nothing_to_do_for_many(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "contoso" / "run.jsonl")
+    things = numbers(0)
+    assert run_many(things, 0, ChangeControl(journal=journal)) == ConvergedMany((), ())
+    assert things.batches == []
+    assert not journal.path.exists()

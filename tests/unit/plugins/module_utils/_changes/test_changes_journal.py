@@ -6,19 +6,25 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.journal import (
+    Conclusion,
     Journal,
     Write,
     journal_path,
     read_journal,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
+    KNOWN_AFTER_APPLY,
     Action,
     Change,
     System,
@@ -229,3 +235,99 @@ def test_a_relative_folder_is_refused(folder: str) -> None:
 def test_usual_names() -> None:
     path = journal_path("/var/journal", "tenant-1.contoso@x_y", "2026-11-22T20-15")
     assert path == Path("/var/journal/tenant-1.contoso@x_y/2026-11-22T20-15.jsonl")
+
+
+def test_what_was_made_is_noted_where_it_is_not_what_was_announced(path: Path) -> None:
+    announced = replace(change("a"), after=KNOWN_AFTER_APPLY)
+    with Journal(path).write("dc1", [announced]) as write:
+        write.made = (change("a"),)
+    (told,) = read_journal(path)
+    assert (told.changes, told.outcome) == ((change("a"),), "made")
+    with Journal(path).write("dc1", [change("b"), change("c")]) as write:
+        write.made = (change("b"),)
+    assert read_journal(path)[1].changes == (change("b"),)
+
+
+def test_what_was_made_is_not_repeated_where_it_is_what_was_announced(path: Path) -> None:
+    journalled(path, "a")
+    assert "changes" not in json.loads(path.read_text().splitlines()[1])
+
+
+NAMES = [f"suffix-{number}" for number in range(5)]
+
+
+def test_many_writes_are_announced_and_concluded_at_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    journal = Journal(path)
+    journalled(path, "first")
+    synced.clear()
+    ids = journal.announce("dc1", [[change(name)] for name in NAMES])
+    assert len(synced) == 1
+    assert len(set(ids)) == len(NAMES)
+    journal.conclude(
+        [
+            Conclusion.of_made(ids[4], [change(NAMES[4])], [change(NAMES[4])]),
+            Conclusion.of_error(ids[1], Refused("no")),
+            Conclusion.of_error(ids[2], ConnectionFailed("cut off")),
+            Conclusion.of_made(ids[0], [change(NAMES[0])], [change("other")]),
+        ]
+    )
+    assert len(synced) == 2
+    assert outcomes(path) == [
+        ("first.test", "made"),
+        ("other.test", "made"),
+        ("suffix-1.test", "not_made"),
+        ("suffix-2.test", "unknown"),
+        ("suffix-3.test", None),
+        ("suffix-4.test", "made"),
+    ]
+
+
+def test_nothing_to_note_makes_no_file(path: Path) -> None:
+    journal = Journal(path)
+    assert journal.announce("dc1", []) == []
+    journal.conclude([])
+    assert not path.exists()
+
+
+def whole_lines(kept: bytes, batch: bytes) -> int:
+    """A line that lacks nothing but its end is whole."""
+    return kept.count(b"\n") + (batch[len(kept) :].startswith(b"\n"))
+
+
+@given(cut=st.integers(min_value=0), again=st.booleans())
+def test_a_batch_that_is_torn_anywhere_keeps_its_whole_lines(cut: int, again: bool) -> None:
+    """Killed at any byte of an announcement, and read or appended to after that."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = journal_path(folder, "contoso", "run-1")
+        journalled(path, "first")
+        before = path.read_bytes()
+        Journal(path).announce("dc1", [[change(name)] for name in NAMES])
+        batch = path.read_bytes()[len(before) :]
+        kept = batch[: cut % len(batch)]
+        path.write_bytes(before + kept)
+        if again:
+            journalled(path, "second")
+        assert outcomes(path) == [
+            ("first.test", "made"),
+            *((f"{name}.test", None) for name in NAMES[: whole_lines(kept, batch)]),
+            *([("second.test", "made")] if again else []),
+        ]
+
+
+@given(cut=st.integers(min_value=0))
+def test_outcomes_that_are_torn_leave_the_rest_unknown(cut: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = journal_path(folder, "contoso", "run-1")
+        journal = Journal(path)
+        ids = journal.announce("dc1", [[change(name)] for name in NAMES])
+        before = path.read_bytes()
+        journal.conclude([Conclusion(write_id, "made") for write_id in ids])
+        batch = path.read_bytes()[len(before) :]
+        kept = batch[: cut % len(batch)]
+        path.write_bytes(before + kept)
+        known = whole_lines(kept, batch)
+        assert [end for _name, end in outcomes(path)] == ["made"] * known + [None] * (5 - known)

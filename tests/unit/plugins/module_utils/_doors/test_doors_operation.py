@@ -24,7 +24,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._doors.operati
     Performed,
     perform,
 )
-from ansible_collections.tenantops.migration.plugins.module_utils._errors import Refused
+from ansible_collections.tenantops.migration.plugins.module_utils._errors import PartlyDone, Refused
 
 CHANGE = Change(System.DNS, "txt_rrset", "id", "a.test", "TXT", Action.ADD, None, "v")
 MODULES = "ansible_collections.tenantops.migration.plugins.modules"
@@ -71,6 +71,24 @@ def test_changes_and_their_difference(diff_mode: bool) -> None:
     assert told.result["ttl"] == 5
     assert told.result["changes"] == [CHANGE.to_json()]
     assert ("diff" in told.result) is diff_mode
+
+
+@pytest.mark.parametrize("diff_mode", [True, False])
+def test_what_was_done_in_part_fails_and_tells_what_was_done(diff_mode: bool) -> None:
+    error = PartlyDone("1 of 2 objects was not changed")
+    outcome = Outcome((CHANGE,), {"failures": ["b"]}, ("careful",), error)
+    told = performed(outcome, diff_mode=diff_mode)
+    assert told.warnings == ("careful",)
+    diff = told.result.pop("diff", None)
+    assert (diff is not None) is diff_mode
+    assert told.result == {
+        "failed": True,
+        "msg": "1 of 2 objects was not changed.",
+        "error": error.as_result(),
+        "changed": True,
+        "changes": [CHANGE.to_json()],
+        "failures": ["b"],
+    }
 
 
 def test_an_error_in_words_and_in_parts() -> None:

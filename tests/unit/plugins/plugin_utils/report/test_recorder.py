@@ -6,6 +6,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
+    Action,
+    Change,
+    System,
+)
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
     Mode,
     Report,
@@ -94,3 +99,16 @@ def test_unreachable_step_is_told_apart_from_a_failed_one() -> None:
     assert contoso.outcome == "unreachable"
     assert contoso.steps[_STEP].label == "unreachable"
     assert contoso.failures[0].message == "no route"
+
+
+def test_what_a_failed_step_says_it_changed_is_in_the_plan() -> None:
+    change = Change(System.AD, "directory_object", "id", "n", "mail", Action.REPLACE, "a", "b")
+    result = {"failed": True, "msg": "1 of 2 failed.", "changes": [change.to_json()]}
+    recorder = _recorder("contoso")
+    recorder.step_started("contoso", "task", _STEP)
+    recorder.step_ended("contoso", "task", _STEP, result, Ending(failed=True))
+    tenant = _tenant(recorder.report(_NOW, lost=["contoso"]), "contoso")
+    assert tenant.changes == [change]
+    assert [failure.message for failure in tenant.failures] == ["1 of 2 failed."]
+    assert not tenant.complete
+    assert tenant.count(_STEP).label == "failed, 1 change"
