@@ -119,6 +119,11 @@ class Directory:
         return _url(self._connection)
 
     @property
+    def address(self) -> ServerAddress:
+        """Which of the servers in the settings this is."""
+        return self._address
+
+    @property
     def identity(self) -> str:
         """Who is connected, for messages."""
         return self._settings.authentication.identity

@@ -13,11 +13,16 @@ from dataclasses import dataclass
 
 from .entry import Entry
 
-ATTRIBUTES = (
+_NAMES = (
     "configurationNamingContext",
     "defaultNamingContext",
     "rootDomainNamingContext",
+    "schemaNamingContext",
 )
+_CAPABILITIES = "supportedCapabilities"
+ATTRIBUTES = (*_NAMES, _CAPABILITIES)
+# LDAP_CAP_ACTIVE_DIRECTORY_OID ([MS-ADTS] 3.1.1.3.4.3.1)
+_ACTIVE_DIRECTORY = "1.2.840.113556.1.4.800"
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,13 @@ class RootDse:
     configuration_naming_context: str
     default_naming_context: str
     root_domain_naming_context: str
+    schema_naming_context: str
+    is_active_directory: bool
 
     @classmethod
     def of(cls, entry: Entry) -> RootDse:
         """Raises `NotUnderstood` if this is not the rootDSE of an Active Directory."""
-        return cls(*(entry.text(attribute) for attribute in ATTRIBUTES))
+        return cls(
+            *(entry.text(attribute) for attribute in _NAMES),
+            is_active_directory=_ACTIVE_DIRECTORY in entry.texts(_CAPABILITIES),
+        )

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..._errors import ConnectionFailed, NotUnderstood, TenantopsError
+from ..._errors import ConnectionFailed, NotUnderstood
 from ..._libraries import library
 from ..errors import Result
 from .ber import SEQUENCE, NotBer, content_of
@@ -104,7 +104,7 @@ class Channel:
             raise self.not_understood(str(error)) from error
         return message
 
-    def not_understood(self, answer: str) -> TenantopsError:
+    def not_understood(self, answer: str) -> NotUnderstood:
         """The error for an answer that is not LDAP."""
         return NotUnderstood(
             "The server's answer is not LDAP",
@@ -148,6 +148,16 @@ class Channel:
             answer=answer,
             advice=f"Check that it is running and reachable; it had {self._timeout} seconds.",
         )
+
+
+def not_ldap(server: str, answer: str) -> NotUnderstood:
+    """The error for an answer that is not LDAP."""
+    return NotUnderstood(
+        "The server's answer is not LDAP",
+        server=server,
+        answer=answer,
+        advice="Check that address and port are those of a directory server.",
+    )
 
 
 def _message(data: bytes, start: int) -> Message:

@@ -1,0 +1,52 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who holds which address or name, over the whole forest.
+
+A million objects claim three million addresses, so only the hash of each is kept, with the number
+of the object that claimed it first. Python's hash of bytes has 64 bits and a random key: two
+addresses with the same hash are as likely as not to be found once in six thousand forests of that
+size, and then the objects themselves are compared, so nothing wrong is ever told. Pure. Private to
+the collection: it can change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+# One byte before the key keeps the spaces apart.
+SPACES: Mapping[str, bytes] = {"address": b"a", "proxy": b"p", "nickname": b"n", "account": b"s"}
+
+
+def claim_hash(space: str, key: str) -> int:
+    """The hash under which a key of a space is held, the same for the whole run."""
+    return hash(SPACES[space] + key.encode("utf-8", "surrogatepass"))
+
+
+class ForestIndex:
+    """Objects by the hashes of what they claim; objects are numbers of a snapshot."""
+
+    def __init__(self) -> None:
+        self._first: dict[int, int] = {}
+        self._several: dict[int, list[int]] = {}
+
+    def claim(self, number: int, hashes: Iterable[int]) -> None:
+        """Note what an object claims."""
+        first = self._first
+        for key in hashes:
+            holder = first.setdefault(key, number)
+            if holder != number:
+                self._several.setdefault(key, [holder]).append(number)
+
+    def holders(self, key: int) -> Sequence[int]:
+        """The objects that claim what has this hash, in the order in which they were read."""
+        several = self._several.get(key)
+        if several is not None:
+            return several
+        first = self._first.get(key)
+        return () if first is None else (first,)
+
+    def contested(self) -> set[int]:
+        """Every object that claims something that another one claims as well."""
+        return {number for numbers in self._several.values() for number in numbers}
