@@ -49,7 +49,7 @@ def guid_of(attributes: Attributes) -> str | None:
 
 
 def is_ranged(attributes: Attributes) -> bool:
-    """Whether the server kept back values of an attribute that has many ([MS-ADTS] 3.1.1.3.1.3.3)."""
+    """Whether an attribute came in part, having too many values ([MS-ADTS] 3.1.1.3.1.3.3)."""
     return any(_RANGE in name for name in attributes)
 
 

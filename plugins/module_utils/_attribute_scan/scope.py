@@ -74,6 +74,10 @@ class Scope:
     classes: frozenset[ObjectClass]
     chosen: frozenset[str] | None = None
 
+    def contains_raw(self, dn: bytes) -> bool:
+        """As `contains`, for a DN as it came."""
+        return self.contains(dn.decode("utf-8", "backslashreplace"))
+
     def contains(self, dn: str) -> bool:
         """Whether an object is judged, by its DN; classes are looked at elsewhere."""
         lowered = dn.lower()

@@ -12,10 +12,13 @@ from __future__ import annotations
 import os
 import tempfile
 from array import array
+from collections.abc import Iterator
 from types import TracebackType
 
 from .._errors import InvalidInput
 from .._ldap.wire.search import Page
+
+_MESSAGES_PER_PAGE = 1000
 
 
 class Snapshot:
@@ -26,7 +29,8 @@ class Snapshot:
 
     def __init__(self, folder: str | None = None) -> None:
         try:
-            self._file = tempfile.TemporaryFile(dir=folder, prefix="tenantops-")
+            # Closed by our own __exit__.
+            self._file = tempfile.TemporaryFile(dir=folder, prefix="tenantops-")  # noqa: SIM115
         except OSError as error:
             raise InvalidInput(
                 "There is no folder for temporary files in which the scan can keep what it read",
@@ -75,8 +79,18 @@ class Snapshot:
         self._file.seek(self._size)
         self._file.truncate()
 
+    def pages(self) -> Iterator[Page]:
+        """Everything again, in the order in which it was read."""
+        for first in range(0, len(self._ends), _MESSAGES_PER_PAGE):
+            ends = self._ends[first : first + _MESSAGES_PER_PAGE]
+            start = self._ends[first - 1] if first else 0
+            yield Page(self._read(start, ends[-1]), [end - start for end in ends])
+
     def message(self, number: int) -> bytes:
         """One message again."""
         start = self._ends[number - 1] if number else 0
+        return self._read(start, self._ends[number])
+
+    def _read(self, start: int, end: int) -> bytes:
         self._file.flush()
-        return os.pread(self._file.fileno(), self._ends[number] - start, start)
+        return os.pread(self._file.fileno(), end - start, start)
