@@ -173,6 +173,10 @@ class Directory:
             if not cookie:
                 return
 
+    def channel(self) -> Channel:
+        """For messages of our own; nothing may be asked in any other way while one is answered."""
+        return Channel(self._connection, self.server, self._settings.timeout)
+
     def pages(
         self, base: str, search_filter: str, attributes: Sequence[str], page_size: int = _PAGE_SIZE
     ) -> Iterator[Page]:
@@ -180,7 +184,7 @@ class Directory:
 
         For whole forests; nothing else may be asked of this connection until the last page is read.
         """
-        channel = Channel(self._connection, self.server, self._settings.timeout)
+        channel = self.channel()
         request = SearchRequest(base, search_filter, attributes, page_size, self._settings.timeout)
         try:
             yield from pages(channel, request, lambda result: self._check_result(result, base))
@@ -208,7 +212,7 @@ class Directory:
         # types-ldap3 has no types for this method.
         modify: Callable[..., bool] = connection.modify
         self._ask(lambda: modify(dn, {change.attribute: operations}), dn)
-        self._check(dn, self._advice_on_rights(dn, change.attribute))
+        self._check(dn, self.advice_on_rights(dn, change.attribute))
 
     def check_right_to_write(self, dn: str, attribute: str) -> None:
         """Raise `Refused` if this account may not change an attribute of an object.
@@ -223,7 +227,7 @@ class Directory:
                 server=self.server,
                 subject=dn,
                 answer=f"{attribute} is not in allowedAttributesEffective",
-                advice=self._advice_on_rights(dn, attribute),
+                advice=self.advice_on_rights(dn, attribute),
             )
 
     def _search_once(
@@ -272,10 +276,12 @@ class Directory:
                 advice=advice,
             )
 
-    def _advice_on_rights(self, dn: str, attribute: str) -> str:
+    def advice_on_rights(self, dn: str, *attributes: str) -> str:
+        """What to do where this account may not write attributes of an object."""
+        rights = " ".join(f'"DOMAIN\\account:WP;{attribute}"' for attribute in attributes)
         return (
-            f"{self.identity} needs the right Write Property for {attribute} on this object. Grant"
-            f' it with: dsacls "{dn}" /G "DOMAIN\\account:WP;{attribute}"'
+            f"{self.identity} needs the right Write Property for {', '.join(attributes)} on this"
+            f' object. Grant it with: dsacls "{dn}" /G {rights}'
         )
 
 

@@ -71,6 +71,10 @@ class Channel:
         self._timeout = timeout
         self.server = server
 
+    def fileno(self) -> int:
+        """For `select`: once this can be read, `receive` does not wait for the server to begin."""
+        return int(self._socket.fileno())
+
     def next_number(self) -> int:
         """A number for a new message."""
         return next(self._numbers)
@@ -80,7 +84,7 @@ class Channel:
         try:
             self._socket.sendall(message)
         except OSError as error:
-            raise self._broken(str(error)) from error
+            raise self.broken(str(error)) from error
 
     def receive(self) -> Iterator[Message]:
         """The messages that have come by now, at least one; waits for it.
@@ -99,7 +103,7 @@ class Channel:
         try:
             message = _message(data, start)
             if message.number == UNSOLICITED:
-                raise self._broken(f"the server says goodbye: {message.result()}")
+                raise self.broken(f"the server says goodbye: {message.result()}")
         except NotBer as error:
             raise self.not_understood(str(error)) from error
         return message
@@ -133,15 +137,16 @@ class Channel:
             try:
                 chunk = self._socket.recv(max(_CHUNK, at_least))
             except TimeoutError as error:
-                raise self._broken(f"no answer within {self._timeout} seconds") from error
+                raise self.broken(f"no answer within {self._timeout} seconds") from error
             except OSError as error:
-                raise self._broken(str(error)) from error
+                raise self.broken(str(error)) from error
             if not chunk:
-                raise self._broken("the server closed the connection")
+                raise self.broken("the server closed the connection")
             self._buffer += chunk
             at_least -= len(chunk)
 
-    def _broken(self, answer: str) -> ConnectionFailed:
+    def broken(self, answer: str) -> ConnectionFailed:
+        """The error for a connection that can be used no longer."""
         return ConnectionFailed(
             "The connection to the directory server failed",
             server=self.server,
