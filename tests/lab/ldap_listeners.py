@@ -120,22 +120,24 @@ def ldap(context: ssl.SSLContext, *answers: bytes) -> Listener:
     return Listener(serve)
 
 
-def result(operation: int, code: int, referral: str = "") -> bytes:
+def result(operation: int, code: int, referral: str = "", text: str = "") -> bytes:
     """An LDAPResult (RFC 4511 section 4.1.9) as the answer to an operation."""
-    body = _element(0x0A, code.to_bytes(1 if code < 128 else 3, "big")) + b"\x04\x00\x04\x00"
+    body = element(0x0A, code.to_bytes(1 if code < 128 else 3, "big"))
+    body += b"\x04\x00" + element(0x04, text.encode())
     if referral:
-        body += _element(0xA3, _element(0x04, referral.encode()))
-    return _element(operation, body)
+        body += element(0xA3, element(0x04, referral.encode()))
+    return element(operation, body)
 
 
 def _message(request: bytes, answer: bytes) -> bytes:
     """An answer with the message id of its request."""
     start = 2 + (request[1] & 0x7F if request[1] & 0x80 else 0)
     message_id = request[start : start + 2 + request[start + 1]]
-    return _element(0x30, message_id + answer)
+    return element(0x30, message_id + answer)
 
 
-def _element(tag: int, content: bytes) -> bytes:
+def element(tag: int, content: bytes) -> bytes:
+    """A short element of BER."""
     return bytes([tag, len(content)]) + content
 
 
