@@ -17,7 +17,10 @@ from .settings import Settings
 
 def write(settings: Settings, credentials: Credentials) -> None:
     """Write the inventory of the demo and of the tenants that are to fail."""
-    demo = {tenant.name: _variables(tenant, settings, credentials) for tenant in tenants.DEMO}
+    demo = {
+        tenant.name: _variables(tenant, settings, credentials) | _directory(tenant, settings)
+        for tenant in tenants.DEMO
+    }
     wrong = tenants.WRONG_CREDENTIALS
     down = tenants.SERVERS_DOWN
     broken = {
@@ -75,4 +78,15 @@ def _variables(
         "tenant_entra_authority": cloud_url,
         "tenant_entra_ca_path": str(settings.ca_file),
         "tenant_email_otp": tenant.wanted_email_otp,
+    }
+
+
+def _directory(tenant: tenants.Tenant, settings: Settings) -> dict[str, Any]:
+    """What is to be made ready for sync: the tenant's part of the messy company."""
+    return {
+        "tenant_directory_search_bases": [f"OU={tenant.company},{settings.directory.base_dn}"],
+        "tenant_directory_verified_domains": [tenant.domain],
+        # Reserved names (RFC 2606), which no list of top-level domains has
+        "tenant_directory_known_domains": ["test", "example"],
+        "tenant_directory_transliteration_language": tenant.language,
     }

@@ -25,6 +25,8 @@ class Tenant:
     """One organisation to be moved.
 
     ``email_otp`` is where its tenant starts, ``wanted_email_otp`` what the inventory asks for.
+    ``company`` is the name of its organizational unit in the messy company, if it has one, and
+    ``language`` the one in whose way its people write their names in addresses.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Tenant:
     email_otp: EmailOtp
     wanted_email_otp: EmailOtp
     verification: str
+    company: str = ""
+    language: str = "none"
 
     @property
     def initial_domain(self) -> str:
@@ -60,6 +64,8 @@ DEMO = (
         email_otp="default",
         wanted_email_otp="enabled",
         verification="MS=ms41823071",
+        company="Fourth Coffee",
+        language="swedish",
     ),
     Tenant(
         name="fabrikam",
@@ -70,6 +76,8 @@ DEMO = (
         email_otp="disabled",
         wanted_email_otp="enabled",
         verification="MS=ms59130264",
+        company="Fabrikam",
+        language="german",
     ),
     Tenant(
         name="contoso",
@@ -80,6 +88,8 @@ DEMO = (
         email_otp="disabled",
         wanted_email_otp="disabled",
         verification="MS=ms70415938",
+        company="Contoso",
+        language="japanese",
     ),
 )
 
