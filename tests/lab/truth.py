@@ -22,6 +22,19 @@ from .directory_administrator import SuffixList, administrator_connection
 
 _TIMEOUT = 10
 
+# What a domain controller notes about changes and logins
+_KEPT_BY_THE_SERVER = frozenset(
+    {
+        "badPasswordTime",
+        "badPwdCount",
+        "lastLogon",
+        "lastLogonTimestamp",
+        "logonCount",
+        "uSNChanged",
+        "whenChanged",
+    }
+)
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -41,6 +54,25 @@ class Truth:
         """The forest's alternate UPN suffixes, as spelled there, sorted."""
         with administrator_connection(self.lab) as connection:
             return SuffixList(self.lab, connection).read()
+
+    def people(self) -> dict[str, dict[str, list[bytes]]]:
+        """Every attribute of every user, group and contact, byte for byte, by the object's DN."""
+        with administrator_connection(self.lab) as connection:
+            entries = connection.extend.standard.paged_search(
+                self.lab.directory["base_dn"],
+                "(|(objectClass=user)(objectClass=group)(objectClass=contact))",
+                attributes=["*"],
+                paged_size=500,
+            )
+            return {
+                entry["dn"]: {
+                    name: sorted(values)
+                    for name, values in entry["raw_attributes"].items()
+                    if name not in _KEPT_BY_THE_SERVER
+                }
+                for entry in entries
+                if entry["type"] == "searchResEntry"
+            }
 
     def txt(self, name: str) -> dict[str, Any] | None:
         """The TTL and the records of a name's TXT set on the primary, or null."""
