@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..authority import Authority
@@ -23,6 +23,19 @@ from . import exchange_schema, samba_server
 from .accounts import UPN_SUFFIXES_GUID, accounts, domain_controller, service_account_dn
 from .company import company
 from .ldif import Entry, Modification, write_ldif
+
+# Those that the rules for directory sync are about
+_WRITTEN_BY_PLAYBOOKS = (
+    "displayName",
+    "givenName",
+    "mail",
+    "mailNickname",
+    "proxyAddresses",
+    "sAMAccountName",
+    "sn",
+    "targetAddress",
+    "userPrincipalName",
+)
 
 # What a running domain writes to; the rest of its folder is configuration.
 _DATABASES = ("private", "state")
@@ -130,6 +143,12 @@ def _grant_rights(settings: Settings) -> None:
         partitions: f"(OA;;WP;{UPN_SUFFIXES_GUID};;{identifier})",
         # All rights (GA) on the zone and the names in it, for GSS-TSIG updates.
         zone: f"(A;CI;GA;;;{identifier})",
+        # Write some properties of users, groups and contacts, wherever they are (CIIO).
+        directory.base_dn: "".join(
+            f"(OA;CIIO;WP;{attribute};{object_class};{identifier})"
+            for attribute in _schema_identifiers(settings, _WRITTEN_BY_PLAYBOOKS)
+            for object_class in _schema_identifiers(settings, ("user", "group", "contact"))
+        ),
     }
     for dn, entry in rights.items():
         run(
@@ -152,6 +171,17 @@ def _security_identifier(settings: Settings, dn: str) -> str:
         if line.startswith("objectSid: "):
             return line.removeprefix("objectSid: ")
     raise LabError(f"The new domain has no {dn}.")
+
+
+def _schema_identifiers(settings: Settings, names: Sequence[str]) -> list[str]:
+    """Return what attributes and classes are called in access control entries."""
+    wanted = "".join(f"(lDAPDisplayName={name})" for name in names)
+    schema = f"CN=Schema,{settings.directory.configuration_dn}"
+    found = run(
+        ["ldbsearch", *_database(settings), f"--basedn={schema}", f"(|{wanted})", "schemaIDGUID"]
+    )
+    mark = "schemaIDGUID: "
+    return [line.removeprefix(mark) for line in found.splitlines() if line.startswith(mark)]
 
 
 def _export_keytabs(settings: Settings) -> None:
