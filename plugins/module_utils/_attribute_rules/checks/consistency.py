@@ -1,0 +1,148 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the values of one object must be to each other.
+
+Pure. Private to the collection: it can change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..addresses import ProxyAddress, address_key, parse_proxy, split_address
+from ..attributes import (
+    MAIL,
+    PROXY_ADDRESSES,
+    USER_ACCOUNT_CONTROL,
+    USER_PRINCIPAL_NAME,
+)
+from ..domains import domain_key
+from ..model import DirectoryObject, ObjectClass
+from ..policy import Licensed, Policy
+from .characters import is_blank, seen
+from .e_mail import is_clean_address
+from .proxy_addresses import LONGEST
+from .violation import Violation
+
+ACCOUNT_DISABLED = 0x2  # MS-ADTS section 2.2.16, ADS_UF_ACCOUNTDISABLE
+
+
+def consistency_violations(
+    obj: DirectoryObject, proxies: Sequence[ProxyAddress], policy: Policy
+) -> list[Violation]:
+    """What breaks the rules about several values. `proxies` are the proxyAddresses of the object,
+    in their order, each as far as it is `seen`."""
+    values = obj.all(PROXY_ADDRESSES)
+    keys = [address_key(proxy.address) for proxy in proxies if proxy.is_smtp]
+    primaries = {address_key(proxy.address) for proxy in proxies if proxy.is_primary}
+    found = [*_mail(obj, keys), *_user_principal_name(obj, primaries)]
+    if proxies:
+        found += _repeated(values, proxies)
+        found += _primaries(obj, values, proxies)
+    if len(values) > policy.most_proxy_addresses:
+        detail = f"{len(values)} values, {policy.most_proxy_addresses} are carried"
+        found.append(Violation("proxyAddresses.too_many", PROXY_ADDRESSES, None, detail))
+    if is_to_be_licensed(obj, policy) and PROXY_ADDRESSES not in obj.undecodable:
+        pairs = zip(values, proxies, strict=True)
+        if not any(is_usable(value, proxy, policy) for value, proxy in pairs):
+            found.append(no_valid_address("there is no valid e-mail address among the values"))
+    return found
+
+
+def is_to_be_licensed(obj: DirectoryObject, policy: Policy) -> bool:
+    """Whether the object is a user who gets a licence. Who cannot be told to be disabled is not."""
+    if obj.object_class is not ObjectClass.USER or policy.licensed is Licensed.NONE:
+        return False
+    return policy.licensed is Licensed.ALL or not is_disabled(obj)
+
+
+def is_disabled(obj: DirectoryObject) -> bool:
+    """Whether nobody can sign in to the account. Raises nothing for a value that is no number."""
+    try:
+        return bool(int(obj.one(USER_ACCOUNT_CONTROL) or "0") & ACCOUNT_DISABLED)
+    except ValueError:
+        return False
+
+
+def is_usable(value: str, proxy: ProxyAddress, policy: Policy) -> bool:
+    """Whether a user can be licensed with this address: it is valid, and its domain the tenant's
+    as far as that is known."""
+    if proxy.type != "smtp" or len(value) > LONGEST[policy.profile][PROXY_ADDRESSES]:
+        return False
+    if not is_clean_address(proxy.address, policy):
+        return False
+    parts = split_address(proxy.address)
+    verified = policy.verified_domains
+    return verified is None or (parts is not None and domain_key(parts[1]) in verified)
+
+
+def no_valid_address(detail: str) -> Violation:
+    """What a user lacks who is to be licensed."""
+    return Violation("proxyAddresses.no_valid_address", PROXY_ADDRESSES, None, detail)
+
+
+def parsed(values: Sequence[str]) -> list[ProxyAddress]:
+    """The addresses as far as they can be seen."""
+    return [parse_proxy(seen(value)) for value in values]
+
+
+def _mail(obj: DirectoryObject, keys: Sequence[str]) -> Iterator[Violation]:
+    mail = obj.one(MAIL)
+    if mail is None or is_blank(mail) or address_key(seen(mail)) in keys:
+        return
+    detail = "proxyAddresses does not hold this address"
+    yield Violation("mail.not_in_proxy_addresses", MAIL, mail, detail)
+
+
+def _user_principal_name(obj: DirectoryObject, primaries: set[str]) -> Iterator[Violation]:
+    """Against the primary address; without any proxyAddresses, mail is what there is of one."""
+    name = obj.one(USER_PRINCIPAL_NAME)
+    if obj.object_class is not ObjectClass.USER or name is None or is_blank(name):
+        return
+    mail = obj.one(MAIL)
+    expected = primaries
+    if not obj.all(PROXY_ADDRESSES) and mail is not None and not is_blank(mail):
+        expected = {address_key(seen(mail))}
+    if expected and address_key(seen(name)) not in expected:
+        detail = f"the primary e-mail address is {', '.join(sorted(expected))}"
+        yield Violation("userPrincipalName.not_primary_address", USER_PRINCIPAL_NAME, name, detail)
+
+
+def _repeated(values: Sequence[str], proxies: Sequence[ProxyAddress]) -> Iterator[Violation]:
+    """The primary address is the one to keep, else the first."""
+    kept: dict[tuple[str, str], int] = {}
+    order = sorted(range(len(values)), key=lambda index: not proxies[index].is_primary)
+    repeated = []
+    for index in order:
+        key = _identity(proxies[index])
+        if kept.setdefault(key, index) != index:
+            repeated.append((index, kept[key]))
+    for index, first in sorted(repeated):
+        detail = f"the same address as {values[first]}"
+        yield Violation("proxyAddresses.repeated", PROXY_ADDRESSES, values[index], detail)
+
+
+def _identity(proxy: ProxyAddress) -> tuple[str, str]:
+    return ("smtp" if proxy.is_smtp else proxy.type, address_key(proxy.address))
+
+
+def _primaries(
+    obj: DirectoryObject, values: Sequence[str], proxies: Sequence[ProxyAddress]
+) -> Iterator[Violation]:
+    """An address that is primary twice over is repeated, not one of several. Where mail names one
+    of the primaries, only the others are wrong."""
+    primaries = {
+        address_key(proxy.address): value
+        for value, proxy in zip(values, proxies, strict=True)
+        if proxy.is_primary
+    }
+    if len(primaries) > 1:
+        detail = f"{len(primaries)} addresses have the prefix SMTP"
+        primaries.pop(address_key(seen(obj.one(MAIL) or "")), None)
+        for value in primaries.values():
+            yield Violation("proxyAddresses.several_primaries", PROXY_ADDRESSES, value, detail)
+    elif not primaries and any(proxy.is_smtp for proxy in proxies):
+        detail = "no address has the prefix SMTP in capitals"
+        yield Violation("proxyAddresses.no_primary", PROXY_ADDRESSES, None, detail)
