@@ -9,6 +9,7 @@ Pure: no I/O, no Ansible. Private to the collection: it can change in any releas
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import NamedTuple
@@ -18,6 +19,8 @@ SIP = "sip"
 X400 = "x400"
 X500 = "x500"
 
+PRIMARY = "SMTP"  # spelled so, and only so, the prefix of the primary address
+
 # What Exchange and its gateways write in their own syntax, not in that of an e-mail address: X.400
 # and X.500 names, and the addresses of Notes, Microsoft Mail, cc:Mail, GroupWise, fax and unified
 # messaging. Spaces, semicolons and the like belong there.
@@ -25,8 +28,11 @@ FREE_FORM_TYPES = frozenset(
     {X400, X500, "notes", "ms", "msmail", "ccmail", "gwise", "groupwise", "fax", "eum"}
 )
 
-# An address type is a word; so neither the local part of an address nor a sentence is one.
+# An address type is a short word; so neither the local part of an address nor a sentence is one.
+_LONGEST_PREFIX = 32
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
+# To bring marks into order takes quadratic time: a megabyte of them would take hours.
+_LONGEST_NORMALISED = 1123  # Active Directory schema, proxyAddresses, rangeUpper
 _OTHER_SPELLINGS = {"x.400": X400, "x.500": X500}
 
 
@@ -34,7 +40,7 @@ class ProxyAddress(NamedTuple):
     """One value: `prefix` as it is written, without the colon, and what follows it.
 
     `type` is the prefix in lower case (`smtp`, `sip`, `x400`, `x500` ...), and empty where there is
-    no prefix. Only the spelling `SMTP` makes a primary address.
+    no prefix.
     """
 
     prefix: str
@@ -56,20 +62,30 @@ class ProxyAddress(NamedTuple):
 def parse_proxy(value: str) -> ProxyAddress:
     """Split a value at its first colon; takes any text. Without a prefix it is all address."""
     prefix, colon, address = value.partition(":")
-    if not colon or not _PREFIX.fullmatch(prefix):
+    kind = _type(prefix) if colon and len(prefix) <= _LONGEST_PREFIX else ""
+    if not kind:
         return ProxyAddress("", is_primary=False, type="", address=value)
+    return ProxyAddress(prefix, prefix == PRIMARY, kind, address)
+
+
+@functools.lru_cache
+def _type(prefix: str) -> str:
+    """Empty for what cannot be a type."""
     kind = prefix.lower()
-    return ProxyAddress(prefix, prefix == "SMTP", _OTHER_SPELLINGS.get(kind, kind), address)
+    return _OTHER_SPELLINGS.get(kind, kind) if _PREFIX.fullmatch(prefix) else ""
 
 
 def address_key(text: str) -> str:
     """The form in which two addresses are equal that the directory or the cloud takes for the same.
 
     Case does not count, and neither do wide, narrow or otherwise only compatible forms (NFKC
-    casefolding, Unicode Standard section 3.13). For ASCII this is `str.lower`.
+    casefolding, Unicode Standard section 3.13). For ASCII this is `str.lower`. Texts that are too
+    long for an address are the same only if they differ in nothing but case.
     """
     if text.isascii():
         return text.lower()
+    if len(text) > _LONGEST_NORMALISED:
+        return text.casefold()
     # Folding can undo the normal form and the other way round; the second round is stable.
     once = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return unicodedata.normalize("NFKC", once.casefold())

@@ -32,12 +32,11 @@ from .checks.consistency import (
     is_to_be_licensed,
     is_usable,
     no_valid_address,
-    parsed,
 )
 from .checks.mail import mail_violations
 from .checks.mail_nickname import mail_nickname_violations
 from .checks.names import name_violations
-from .checks.proxy_addresses import proxy_violations
+from .checks.proxy_addresses import parsed, proxy_violations
 from .checks.sam_account_name import sam_account_name_violations
 from .checks.undecodable import undecodable_violations
 from .checks.user_principal_name import is_valid, user_principal_name_violations
@@ -76,13 +75,16 @@ def judge(obj: DirectoryObject, policy: Policy) -> tuple[Finding, ...]:
         found += mail_violations(value, policy)
     for value in obj.all(MAIL_NICKNAME):
         found += mail_nickname_violations(value, policy.profile)
-    for value in obj.all(PROXY_ADDRESSES):
-        found += proxy_violations(PROXY_ADDRESSES, value, policy)
+    values = obj.all(PROXY_ADDRESSES)
+    proxies = parsed(values)
+    for value, proxy in zip(values, proxies, strict=True):
+        found += proxy_violations(PROXY_ADDRESSES, value, proxy, policy)
     for value in obj.all(TARGET_ADDRESS):
-        found += proxy_violations(TARGET_ADDRESS, value, policy)
+        (target,) = parsed((value,))
+        found += proxy_violations(TARGET_ADDRESS, value, target, policy)
     if obj.object_class is ObjectClass.USER:
         found += _sign_in_violations(obj, policy)
-    found += consistency_violations(obj, parsed(obj.all(PROXY_ADDRESSES)), policy)
+    found += consistency_violations(obj, proxies, policy)
     if obj.undecodable:
         found += undecodable_violations(obj)
     return tuple(_findings(obj, found, policy))

@@ -49,6 +49,7 @@ UNSEEN = re.compile(f"[{_CONTROL}{_INVISIBLE}{_JOINERS}]")
 # A finding names so many characters; values of megabytes come along, too.
 _MOST_NAMED = 5
 _MOST_LOOKED_AT = 1000
+_MOST_SHOWN = 100
 
 
 def is_plain(text: str) -> bool:
@@ -121,6 +122,12 @@ def name(character: str) -> str:
     if VISIBLE.match(character) and character.isprintable():
         parts.insert(0, character)
     return " ".join(filter(None, parts))
+
+
+def shown(text: str) -> str:
+    """A text to be told in a finding about another value."""
+    visible = seen(text)
+    return visible if len(visible) <= _MOST_SHOWN else f"{visible[:_MOST_SHOWN]}..."
 
 
 def _placed(matches: Iterable[re.Match[str]]) -> str:

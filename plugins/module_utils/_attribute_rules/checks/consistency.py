@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..addresses import ProxyAddress, address_key, parse_proxy, split_address
+from ..addresses import SMTP, ProxyAddress, address_key, split_address
 from ..attributes import (
     MAIL,
     PROXY_ADDRESSES,
@@ -21,7 +21,7 @@ from ..attributes import (
 from ..domains import domain_key
 from ..model import DirectoryObject, ObjectClass
 from ..policy import Licensed, Policy
-from .characters import is_blank, seen
+from .characters import is_blank, seen, shown
 from .e_mail import is_clean_address
 from .proxy_addresses import LONGEST
 from .violation import Violation
@@ -69,7 +69,7 @@ def is_disabled(obj: DirectoryObject) -> bool:
 def is_usable(value: str, proxy: ProxyAddress, policy: Policy) -> bool:
     """Whether a user can be licensed with this address: it is valid, and its domain the tenant's
     as far as that is known."""
-    if proxy.type != "smtp" or len(value) > LONGEST[policy.profile][PROXY_ADDRESSES]:
+    if proxy.type != SMTP or len(value) > LONGEST[policy.profile][PROXY_ADDRESSES]:
         return False
     if not is_clean_address(proxy.address, policy):
         return False
@@ -81,11 +81,6 @@ def is_usable(value: str, proxy: ProxyAddress, policy: Policy) -> bool:
 def no_valid_address(detail: str) -> Violation:
     """What a user lacks who is to be licensed."""
     return Violation("proxyAddresses.no_valid_address", PROXY_ADDRESSES, None, detail)
-
-
-def parsed(values: Sequence[str]) -> list[ProxyAddress]:
-    """The addresses as far as they can be seen."""
-    return [parse_proxy(seen(value)) for value in values]
 
 
 def _mail(obj: DirectoryObject, keys: Sequence[str]) -> Iterator[Violation]:
@@ -106,7 +101,7 @@ def _user_principal_name(obj: DirectoryObject, primaries: set[str]) -> Iterator[
     if not obj.all(PROXY_ADDRESSES) and mail is not None and not is_blank(mail):
         expected = {address_key(seen(mail))}
     if expected and address_key(seen(name)) not in expected:
-        detail = f"the primary e-mail address is {', '.join(sorted(expected))}"
+        detail = f"the primary e-mail address is {shown(min(expected))}"
         yield Violation("userPrincipalName.not_primary_address", USER_PRINCIPAL_NAME, name, detail)
 
 
@@ -120,12 +115,12 @@ def _repeated(values: Sequence[str], proxies: Sequence[ProxyAddress]) -> Iterato
         if kept.setdefault(key, index) != index:
             repeated.append((index, kept[key]))
     for index, first in sorted(repeated):
-        detail = f"the same address as {values[first]}"
+        detail = f"the same address as {shown(values[first])}"
         yield Violation("proxyAddresses.repeated", PROXY_ADDRESSES, values[index], detail)
 
 
 def _identity(proxy: ProxyAddress) -> tuple[str, str]:
-    return ("smtp" if proxy.is_smtp else proxy.type, address_key(proxy.address))
+    return (SMTP if proxy.is_smtp else proxy.type, address_key(proxy.address))
 
 
 def _primaries(

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 
 from ..domains import examine, is_accepted
 from ..policy import Policy
-from .characters import SPACE, character_violations
+from .characters import SPACE, character_violations, shown
 from .violation import Violation
 
 LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
@@ -70,7 +70,7 @@ def domain_violations(
             f"{attribute}.top_level_domain",
             attribute,
             value,
-            f"{domain} is not within a top-level domain that mail can be sent to",
+            f"{shown(domain)} is not within a top-level domain that mail can be sent to",
         )
 
 

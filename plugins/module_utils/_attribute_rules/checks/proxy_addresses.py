@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..addresses import SIP, ProxyAddress, parse_proxy
+from ..addresses import SIP, SMTP, ProxyAddress, parse_proxy
 from ..attributes import PROXY_ADDRESSES, TARGET_ADDRESS
 from ..policy import Policy, Profile
 from .characters import (
@@ -47,20 +47,28 @@ _FORBIDDEN: Mapping[Profile, re.Pattern[str]] = {
 _FORBIDDEN_IN_FREE_FORM = re.compile(r'[\[\]"]')
 
 
-def proxy_violations(attribute: str, value: str, policy: Policy) -> Sequence[Violation]:
-    """What breaks the rules in one value."""
-    proxy = parse_proxy(value)
-    if len(value) <= SHORTEST_LIMIT and proxy.prefix and _is_clean(proxy, policy):
+def parsed(values: Sequence[str]) -> list[ProxyAddress]:
+    """The addresses, each as far as it can be `seen`."""
+    return [parse_proxy(seen(value)) for value in values]
+
+
+def proxy_violations(
+    attribute: str, value: str, proxy: ProxyAddress, policy: Policy
+) -> Sequence[Violation]:
+    """What breaks the rules in one value; `proxy` is what is `parsed` of it."""
+    is_whole = len(value) == len(proxy.prefix) + 1 + len(proxy.address)
+    if is_whole and len(value) <= SHORTEST_LIMIT and _is_clean(proxy, policy):
         return ()
     return [
         *text_violations(attribute, value),
         *length_violations(attribute, value, LONGEST[policy.profile][attribute]),
-        *(() if is_blank(value) else _by_type(attribute, value, policy)),
+        *(() if is_blank(value) else _by_type(attribute, value, proxy, policy)),
     ]
 
 
 def _is_clean(proxy: ProxyAddress, policy: Policy) -> bool:
-    if proxy.is_smtp:
+    if proxy.type in (SMTP, SIP):
+        # SIP addresses may be less, but most are the e-mail address over again.
         return is_clean_address(proxy.address, policy)
     return (
         proxy.is_free_form
@@ -69,8 +77,9 @@ def _is_clean(proxy: ProxyAddress, policy: Policy) -> bool:
     )
 
 
-def _by_type(attribute: str, value: str, policy: Policy) -> Iterator[Violation]:
-    proxy = parse_proxy(seen(value))
+def _by_type(
+    attribute: str, value: str, proxy: ProxyAddress, policy: Policy
+) -> Iterator[Violation]:
     if not proxy.prefix:
         detail = "there is no type before the address"
         yield Violation(f"{attribute}.no_prefix", attribute, value, detail)

@@ -23,6 +23,7 @@ from .characters import (
     length_violations,
     named,
     seen,
+    shown,
     text_violations,
 )
 from .e_mail import domain_violations, without
@@ -124,9 +125,9 @@ def _judges_suffixes(policy: Policy) -> bool:
 def _suffix(value: str, domain: str, policy: Policy) -> Iterator[Violation]:
     key = domain_key(domain)
     if policy.verified_domains is not None and key not in policy.verified_domains:
-        yield _violation("not_verified", value, f"the tenant has not verified {domain}")
+        yield _violation("not_verified", value, f"the tenant has not verified {shown(domain)}")
     if policy.forest_suffixes is not None and key not in policy.forest_suffixes:
-        detail = f"{domain} is neither a domain of the forest nor a UPN suffix"
+        detail = f"{shown(domain)} is neither a domain of the forest nor a UPN suffix"
         yield _violation("not_forest_suffix", value, detail)
 
 
