@@ -101,6 +101,12 @@ class Refused(TenantopsError):
     nothing_written = True
 
 
+class ObjectGone(Refused):
+    """An object does not exist any more, or this account may not see it."""
+
+    kind = "object_gone"
+
+
 class NotUnderstood(TenantopsError):
     """An answer that is neither the expected one nor a known refusal. Never taken for "absent"."""
 

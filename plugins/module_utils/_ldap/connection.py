@@ -26,7 +26,7 @@ from .._errors import (
 from .._libraries import library, require
 from .addresses import ServerAddress
 from .entry import Entry
-from .errors import BUSY, SUCCESS, UNAVAILABLE, Result, error_of
+from .errors import BUSY, NO_RIGHT, SUCCESS, UNAVAILABLE, Result, error_of
 from .root_dse import ATTRIBUTES as ROOT_DSE_ATTRIBUTES
 from .root_dse import RootDse
 from .settings import ConnectionSettings, Encryption
@@ -267,7 +267,7 @@ class Directory:
 
     def _check_result(self, result: Result, subject: str, advice_on_rights: str = "") -> None:
         if result.code != SUCCESS:
-            advice = advice_on_rights if result.code == 50 else ""
+            advice = advice_on_rights if result.code == NO_RIGHT else ""
             raise error_of(
                 result,
                 server=self.server,

@@ -29,6 +29,11 @@ from .._errors import (
 
 SUCCESS = 0
 SASL_BIND_IN_PROGRESS = 14
+NO_SUCH_ATTRIBUTE = 16
+CONSTRAINT_VIOLATION = 19
+VALUE_EXISTS = 20
+NO_SUCH_OBJECT = 32
+NO_RIGHT = 50
 BUSY = 51
 UNAVAILABLE = 52
 
@@ -101,12 +106,12 @@ _MEANINGS: Mapping[int, _Meaning] = {
     11: _Meaning(Refused, "An administrative limit of the server was passed", _NARROW),
     12: _Meaning(Refused, "The server does not know a control that this collection relies on"),
     13: _Meaning(NotTrusted, "The server demands an encrypted connection", _USE_TLS),
-    16: _Meaning(ChangedMeanwhile, "A value to remove is not there any more"),
+    NO_SUCH_ATTRIBUTE: _Meaning(ChangedMeanwhile, "A value to remove is not there any more"),
     17: _Meaning(Refused, "The server's schema does not have this attribute"),
-    19: _Meaning(Refused, "The value breaks a rule of the directory"),
-    20: _Meaning(ChangedMeanwhile, "A value to add is there already"),
+    CONSTRAINT_VIOLATION: _Meaning(Refused, "The value breaks a rule of the directory"),
+    VALUE_EXISTS: _Meaning(ChangedMeanwhile, "A value to add is there already"),
     21: _Meaning(Refused, "The server takes the value for malformed"),
-    32: _Meaning(
+    NO_SUCH_OBJECT: _Meaning(
         Refused,
         "The object does not exist, or this account may not see it",
         "Check that the account may read it.",
@@ -115,7 +120,7 @@ _MEANINGS: Mapping[int, _Meaning] = {
     48: _Meaning(
         AuthenticationFailed, "The account cannot authenticate in this way", "Set another ad_auth."
     ),
-    50: _Meaning(Refused, "This account lacks a right", "Grant it, or use another account."),
+    NO_RIGHT: _Meaning(Refused, "This account lacks a right", "Grant it, or use another account."),
     BUSY: _Meaning(Refused, "The server is too busy", "Run again later, or name another server."),
     UNAVAILABLE: _Meaning(
         Refused, "The server is shutting down or not ready", "Run again later, or name another one."
