@@ -75,7 +75,7 @@ EXAMPLES = r"""
 RETURN = r"""
 changes:
   description: The changes that were made; in check mode, those that a run would make.
-  returned: success
+  returned: success, and where a part failed
   type: list
   elements: dict
   sample:
@@ -92,8 +92,16 @@ changes:
 conflicts:
   description: >-
     The changes that were left alone, each as C(change), with the value C(found) and the
-    C(reason). Each is also a warning.
-  returned: success
+    C(reason). The first twenty are also warnings.
+  returned: success, and where a part failed
+  type: list
+  elements: dict
+  sample: []
+failures:
+  description: >-
+    The objects of a directory that could not be put back, each with C(id), C(name) and its
+    C(error). They keep no other from being put back, but the task fails.
+  returned: success, and where a part failed
   type: list
   elements: dict
   sample: []

@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from .._errors import ChangedMeanwhile, JournalUnusable, TenantopsError
+from .._errors import ChangedMeanwhile, JournalUnusable, PartlyDone, TenantopsError
 from .control import ChangeControl
 from .journal import Conclusion
-from .model import Change, Value
+from .model import Change, JsonValue, Value
 
 # A race that is lost this often is no race: somebody else keeps on writing the same value.
 ATTEMPTS = 5
@@ -26,6 +26,7 @@ ATTEMPTS = 5
 # As many writes are announced at once: enough for the disk not to count, and few enough to be
 # looked up one by one where a killed run leaves open whether they were made.
 _BATCH_SIZE = 1000
+_FAILURES_SHOWN = 5
 
 State = TypeVar("State")
 
@@ -133,6 +134,10 @@ class Failure:
     name: str
     error: TenantopsError
 
+    def to_json(self) -> dict[str, JsonValue]:
+        """The failure as a task returns it."""
+        return {"id": self.id, "name": self.name, "error": dict(self.error.as_result())}
+
 
 # The changes as made, or why they are not.
 Ending: TypeAlias = tuple[Change, ...] | TenantopsError
@@ -147,6 +152,24 @@ class Written:
 
     endings: Mapping[str, Ending]
     stopped: TenantopsError | None = None
+
+
+def partly_done(failures: Sequence[Failure]) -> PartlyDone | None:
+    """The error of a task in which things failed, null if none did."""
+    if not failures:
+        return None
+    shown = [f"{failure.name}: {_told(failure.error)}" for failure in failures[:_FAILURES_SHOWN]]
+    if len(failures) > len(shown):
+        shown.append(f"and {len(failures) - len(shown)} more")
+    return PartlyDone(
+        f"{len(failures)} {'object is' if len(failures) == 1 else 'objects are'} not as wanted",
+        answer="; ".join(shown),
+        advice="Each of them is in failures, with its own advice. All others are done.",
+    )
+
+
+def _told(error: TenantopsError) -> str:
+    return f"{error.problem} ({error.answer})" if error.answer else error.problem
 
 
 class Things(Protocol):

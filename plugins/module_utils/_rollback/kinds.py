@@ -14,6 +14,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from .._attribute_fixes import model as attribute_fixes
+from .._attribute_fixes.objects import DirectoryObjects
 from .._changes.converge import Resource
 from .._changes.model import System
 from .._changes.undo import ResourceKey
@@ -21,14 +23,23 @@ from .._email_otp import model as email_otp
 from .._email_otp.resource import EmailOtpResource
 from .._errors import JournalUnusable
 from .._graph.client import EntraConnection, open_graph
+from .._ldap.bulk.connections import Connections
 from .._ldap.connection import connect
 from .._ldap.settings import ConnectionSettings
 from .._txt_records import model as txt_records
 from .._txt_records.resource import record_set_by_id
 from .._upn_suffixes import model as upn_suffixes
 from .._upn_suffixes.resource import UpnSuffixesResource
+from .many import ReadableThings
+
+# As ad_attributes has them by default.
+_CONNECTIONS = 2
+_IN_FLIGHT = 100
 
 Opened: TypeAlias = AbstractAsyncContextManager[Resource[Any]]
+
+
+OpenedMany: TypeAlias = AbstractAsyncContextManager[ReadableThings[Any]]
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,24 @@ class JournalledThing:
                 advice="Undo it with the version of the collection that wrote it, or a newer one.",
             )
         return opener(self, identity)
+
+
+def are_many(kind: tuple[str, str]) -> bool:
+    """Whether things of this kind (its system and its name) are read and written together."""
+    return kind in _MANY_OPENERS
+
+
+@dataclass(frozen=True)
+class JournalledThings:
+    """All things of one kind; `kind` is its system and its name. `warn` as in `JournalledThing`."""
+
+    kind: tuple[str, str]
+    parameters: Mapping[str, Any]
+    warn: Callable[[Iterable[str]], None]
+
+    def open(self) -> OpenedMany:
+        """The things, connected for the time of the block."""
+        return _MANY_OPENERS[self.kind](self)
 
 
 @asynccontextmanager
@@ -94,8 +123,20 @@ def _check_target(resource: Resource[Any], targets: Set[str]) -> None:
         )
 
 
+@asynccontextmanager
+async def _directory_objects(things: JournalledThings) -> AsyncIterator[ReadableThings[Any]]:
+    settings = ConnectionSettings.from_parameters(things.parameters)
+    with Connections(settings, amount=_CONNECTIONS, in_flight=_IN_FLIGHT) as connections:
+        yield DirectoryObjects(connections)
+    things.warn(settings.warnings)
+
+
 _OPENERS: dict[tuple[str, str], Callable[[JournalledThing, str], Opened]] = {
     (System.AD, upn_suffixes.RESOURCE): _upn_suffixes,
     (System.DNS, txt_records.RESOURCE): _txt_records,
     (System.ENTRA, email_otp.RESOURCE): _email_otp,
+}
+
+_MANY_OPENERS: dict[tuple[str, str], Callable[[JournalledThings], OpenedMany]] = {
+    (System.AD, attribute_fixes.RESOURCE): _directory_objects,
 }

@@ -10,12 +10,13 @@ Private to the collection: it can change in any release.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from .._changes.control import ChangeControl
-from .._changes.converge import Proposal, Resource, converge
+from .._changes.converge import Proposal, Resource, converge, partly_done
 from .._changes.journal import Write
 from .._changes.model import Change
 from .._changes.undo import (
@@ -27,20 +28,27 @@ from .._changes.undo import (
     resource_key,
 )
 from .._doors.operation import Outcome
-from .kinds import JournalledThing
+from .._errors import TenantopsError
+from .kinds import JournalledThing, JournalledThings, are_many
+from .many import Undone, undo_many
 from .source import writes_to_undo
+
+_CONFLICTS_WARNED_OF = 20
 
 
 def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
     """Put back what a run changed, and leave alone what somebody changed since."""
     control = ChangeControl.from_parameters(parameters)
     rollback = _Rollback(parameters, writes_to_undo(parameters))
-    undo = asyncio.run(rollback.undo(control, check_mode=check_mode))
-    conflicts = [_warning(conflict) for conflict in undo.conflicts]
+    undone = asyncio.run(rollback.undo(control, check_mode=check_mode))
     return Outcome(
-        changes=undo.changes,
-        values={"conflicts": [conflict.to_json() for conflict in undo.conflicts]},
-        warnings=(*rollback.warnings, *conflicts),
+        changes=tuple(undone.changes),
+        values={
+            "conflicts": [conflict.to_json() for conflict in undone.conflicts],
+            "failures": [failure.to_json() for failure in undone.failures],
+        },
+        warnings=(*rollback.warnings, *_warnings(undone.conflicts)),
+        error=undone.stopped or partly_done(undone.failures),
     )
 
 
@@ -53,31 +61,51 @@ class _Rollback:
     # As keys: what is said of each connection is to be read once.
     warnings: dict[str, None] = field(default_factory=dict)
 
-    async def undo(self, control: ChangeControl, *, check_mode: bool) -> Undo:
+    async def undo(self, control: ChangeControl, *, check_mode: bool) -> Undone:
         # Everything is looked at before anything is written: limit and approval are for the whole.
-        planned = await self._undo_things(ChangeControl(), check_mode=True)
+        planned = Undone()
+        await self._undo_things(ChangeControl(), planned, check_mode=True)
         control.admit(planned.changes, scope=sum(len(write.changes) for write in self.writes))
         if check_mode or not planned.changes:
             return planned
-        return await self._undo_things(replace(control, limit=None), check_mode=False)
+        undone = Undone()
+        try:
+            await self._undo_things(replace(control, limit=None), undone, check_mode=False)
+        except TenantopsError as error:
+            if not undone.changes:
+                raise
+            undone.stopped = error
+        return undone
 
-    async def _undo_things(self, control: ChangeControl, *, check_mode: bool) -> Undo:
-        changes: list[Change] = []
-        conflicts: list[Conflict] = []
-        for key, effect in net_changes(self.writes).items():
-            async with self._thing(key).open() as resource:
-                undo = await _undo_thing(resource, effect, control, check_mode)
-            changes.extend(undo.changes)
-            conflicts.extend(undo.conflicts)
-        return Undo(tuple(changes), tuple(conflicts))
+    async def _undo_things(
+        self, control: ChangeControl, undone: Undone, *, check_mode: bool
+    ) -> None:
+        targets = self._targets()
+        by_kind = groupby(net_changes(self.writes).items(), key=lambda item: item[0][:2])
+        for kind, effects in by_kind:
+            if are_many(kind):
+                things = JournalledThings(kind, self.parameters, self._warn)
+                changes = {identity: effect for (_system, _kind, identity), effect in effects}
+                async with things.open() as opened:
+                    await undo_many(opened, changes, control, undone, check_mode=check_mode)
+                continue
+            for key, effect in effects:
+                thing = JournalledThing(key, targets[key], self.parameters, self._warn)
+                async with thing.open() as resource:
+                    undo = await _undo_thing(resource, effect, control, check_mode)
+                undone.changes.extend(undo.changes)
+                undone.conflicts.extend(undo.conflicts)
 
-    def _thing(self, key: ResourceKey) -> JournalledThing:
-        return JournalledThing(
-            key=key,
-            targets=frozenset(write.target for write in self.writes if _concerns(write, key)),
-            parameters=self.parameters,
-            warn=lambda warnings: self.warnings.update(dict.fromkeys(warnings)),
-        )
+    def _targets(self) -> dict[ResourceKey, frozenset[str]]:
+        """Where each thing was written."""
+        targets: dict[ResourceKey, set[str]] = {}
+        for write in self.writes:
+            for change in write.changes:
+                targets.setdefault(resource_key(change), set()).add(write.target)
+        return {key: frozenset(written) for key, written in targets.items()}
+
+    def _warn(self, warnings: Iterable[str]) -> None:
+        self.warnings.update(dict.fromkeys(warnings))
 
 
 async def _undo_thing(
@@ -96,13 +124,12 @@ async def _undo_thing(
     return Undo(converged.changes, planned(converged.state).conflicts)
 
 
-def _concerns(write: Write, key: ResourceKey) -> bool:
-    return any(resource_key(change) == key for change in write.changes)
-
-
-def _warning(conflict: Conflict) -> str:
-    told = conflict.to_json()
-    return (
-        f"Left alone: {conflict.change.property} of {conflict.change.name}: {told['reason']} "
-        f"(now {told['found']})"
-    )
+def _warnings(conflicts: Sequence[Conflict]) -> Iterator[str]:
+    for conflict in conflicts[:_CONFLICTS_WARNED_OF]:
+        told = conflict.to_json()
+        yield (
+            f"Left alone: {conflict.change.property} of {conflict.change.name}: {told['reason']} "
+            f"(now {told['found']})"
+        )
+    if len(conflicts) > _CONFLICTS_WARNED_OF:
+        yield f"Left alone: {len(conflicts) - _CONFLICTS_WARNED_OF} more, see conflicts"

@@ -144,7 +144,7 @@ def told(outcome: Outcome) -> list[Change]:
 def test_everything_is_put_back_and_journalled(world: World) -> None:
     outcome = world.undo()
     assert told(outcome) == list(UNDONE)
-    assert outcome.values == {"conflicts": []}
+    assert outcome.values == {"conflicts": [], "failures": []}
     assert world.values == OLD
     assert [write.outcome for write in read_journal(world.path("undo"))] == ["made", "made"]
 
