@@ -39,21 +39,23 @@ _MONTHS = (
     "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|maj|mai|mei|mär|mrz|mrt|okt|des|dez|fév|avr|"
     "jui|aoû|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|fev|out"
 )
+# LibreOffice and Excel write these back in capitals, in the language that they run in.
+_BOOLEANS = {
+    *("true", "false", "wahr", "falsch", "sann", "falskt", "sand", "falsk", "sant", "usann"),
+    *("tosi", "epätosi", "vrai", "faux", "verdadero", "falso", "vero", "waar", "onwaar"),
+    *("verdadeiro", "prawda", "fałsz"),
+}
+_LONGEST_BOOLEAN = max(map(len, _BOOLEANS))
 _LETTER = r"[^\W\d_]"
-_OTHER = r"(?:(?![@\\])[\W\d_])"
+_OTHER = r"(?:(?![@\\;=\"])[\W\d_])"
 # A number with signs, a unit or an exponent; a time, a fraction or a date, in any notation
-_CONVERTED = rf"(?=\D*+\d){_OTHER}*+(?:(?i:{_MONTHS}){_LETTER}*+|{_LETTER}{{1,2}}+|){_OTHER}*+\Z"
+_CONVERTED = re.compile(
+    rf"(?=\D*+\d){_OTHER}*+(?:(?i:{_MONTHS}){_LETTER}*+|{_LETTER}{{1,2}}+|){_OTHER}*+\Z"
+)
 _RUN_AS_FORMULA = rf"['\" ]*+[{_RUN}]"
-
-
-# What follows a guard is judged alike with and without the guards in it, so that none is ever taken
-# away that was not put there.
-_IS_GUARDED = rf"(?={_RUN_AS_FORMULA}|{_CONVERTED})"
-_IS_GUARDED_BEHIND = rf"(?={_RUN_AS_FORMULA})"
-_TO_GUARD = re.compile(_IS_GUARDED)
-_GUARD = re.compile(f"'{_IS_GUARDED}")
-_TO_GUARD_BEHIND = re.compile(f"(?<=;){_IS_GUARDED_BEHIND}")
-_GUARD_BEHIND = re.compile(f"(?<=;)'{_IS_GUARDED_BEHIND}")
+_STARTS_FORMULA = re.compile(_RUN_AS_FORMULA)
+_TO_GUARD_BEHIND = re.compile(f"(?<=;)(?={_RUN_AS_FORMULA})")
+_GUARD_BEHIND = re.compile(f"(?<=;)'(?={_RUN_AS_FORMULA})")
 
 
 def written(text: str) -> str:
@@ -62,15 +64,28 @@ def written(text: str) -> str:
     is_plain = text.isascii() and text.isprintable() and "\\u{" not in text
     if not is_plain or text.startswith(" ") or text.endswith(" "):
         text = _spelled_out(text)
-    guard = "'" if _TO_GUARD.match(text) else ""
+    guard = "'" if _is_guarded(text) else ""
     return guard + (_TO_GUARD_BEHIND.sub("'", text) if ";" in text else text)
 
 
 def parsed(cell: str) -> str:
     """The value of a cell. Raises `ValueError` for a spelled-out character that does not exist."""
-    guarded = cell[1:] if _GUARD.match(cell) else cell
-    text = _GUARD_BEHIND.sub("", guarded) if ";" in guarded else guarded
+    text = cell[1:] if cell.startswith("'") and _is_guarded(cell[1:]) else cell
+    if ";" in text:
+        text = _GUARD_BEHIND.sub("", text)
     return _CODES.sub(_character, text) if "\\u{" in text else text
+
+
+def _is_guarded(text: str) -> bool:
+    """Whether a spreadsheet would run or convert a text.
+
+    The answer is the same with and without guards in the text, its own one in front included, so
+    that none is ever taken away that was not put there.
+    """
+    if _STARTS_FORMULA.match(text) or _CONVERTED.match(text):
+        return True
+    word = text.lstrip("'")
+    return len(word) <= _LONGEST_BOOLEAN and word.lower() in _BOOLEANS
 
 
 def _spelled_out(text: str) -> str:

@@ -5,43 +5,68 @@
 """Lines as IdFix exports them. Pure.
 
 IdFix puts a cell in quotes if it holds a comma, and for no other reason; quotes within a cell stay
-as they are (IdFix 2.6, CSV export). Such a line can have more than one meaning, but rarely has more
-than one with the right number of cells. Private to the collection: it can change in any release.
+as they are (IdFix 2.6, CSV export). So a line can be cut into cells in more than one way, but
+rarely in more than one in which every column holds what belongs there. Private to the collection:
+it can change in any release.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
+
+from .columns import (
+    ACTION,
+    ATTRIBUTE,
+    DISTINGUISHED_NAME,
+    ERROR,
+    ERROR_WORDS,
+    OBJECT_CLASS,
+    PROPOSED_ACTION,
+)
 
 # More commas than any line has, and few enough to try every way to read it.
 _MOST_PIECES = 200
 
+_ACTIONS = re.compile("|EDIT|REMOVE|COMPLETE|UNDO|FAIL")
+_WORDS = "|".join(ERROR_WORDS.values())
+_BELONGS: Mapping[str, re.Pattern[str]] = {
+    DISTINGUISHED_NAME: re.compile(r"[A-Z]+=.*[^\\],DC=[\w-]+", re.IGNORECASE | re.DOTALL),
+    OBJECT_CLASS: re.compile(r"[\w-]+"),
+    ATTRIBUTE: re.compile(r"[A-Za-z]+"),
+    ERROR: re.compile(f"(?:{_WORDS})(?:, (?:{_WORDS}))*"),
+    PROPOSED_ACTION: _ACTIONS,
+    ACTION: _ACTIONS,
+}
 
-def readings(line: str, columns: int) -> list[Sequence[str]]:
-    """Up to two ways to read a line as so many cells: none, the one that is meant, or a doubt."""
+
+def readings(line: str, columns: Sequence[str]) -> list[Sequence[str]]:
+    """Up to two ways to read a line: none, the one that is meant, or a doubt."""
     pieces = tuple(line.rstrip("\r\n").split(","))
-    if not columns <= len(pieces) <= _MOST_PIECES:
+    if not len(columns) <= len(pieces) <= _MOST_PIECES:
         return []
 
     @cache
-    def possible(start: int, cells: int) -> bool:
-        return next(ways(start, cells), None) is not None
+    def is_possible(start: int, column: int) -> bool:
+        return next(ways(start, column), None) is not None
 
-    def ways(start: int, cells: int) -> Iterator[tuple[str, ...]]:
-        """Every way to make so many cells of the pieces from `start` on."""
-        if cells == 0:
+    def ways(start: int, column: int) -> Iterator[tuple[str, ...]]:
+        """Every way to fill the columns from this one on with the pieces from `start` on."""
+        if column == len(columns):
             if start == len(pieces):
                 yield ()
             return
-        for end in range(start + 1, len(pieces) - cells + 2):
+        for end in range(start + 1, len(pieces) - (len(columns) - column) + 2):
             cell = _cell(pieces[start:end])
-            if cell is not None and possible(end, cells - 1):
-                for others in ways(end, cells - 1):
+            if cell is None or not _belongs(cell, columns[column]):
+                continue
+            if is_possible(end, column + 1):
+                for others in ways(end, column + 1):
                     yield (cell, *others)
 
-    return list(islice(ways(0, columns), 2))
+    return list(islice(ways(0, 0), 2))
 
 
 def _cell(pieces: Sequence[str]) -> str | None:
@@ -51,3 +76,7 @@ def _cell(pieces: Sequence[str]) -> str | None:
     if pieces[0].startswith('"') and pieces[-1].endswith('"'):
         return ",".join(pieces)[1:-1]
     return None
+
+
+def _belongs(cell: str, column: str) -> bool:
+    return column not in _BELONGS or _BELONGS[column].fullmatch(cell) is not None

@@ -154,7 +154,7 @@ def _records(numbered: Iterator[tuple[int, str]], header: _Header, path: Path) -
         if line.count('"') % 2 == 0:
             return True
         # A quote that IdFix did not double is no reason to go on to the next line.
-        return header.is_as_idfix_wrote_it and len(idfix.readings(line, len(header.names))) == 1
+        return header.is_as_idfix_wrote_it and bool(idfix.readings(line, header.names))
 
     for line, first in numbered:
         text = joined(first, numbered, is_whole)
@@ -168,7 +168,7 @@ def _split(text: str, header: _Header, path: Path, line: int) -> Sequence[str]:
     try:
         return split(text, header.delimiter)
     except Broken as broken:
-        readings = idfix.readings(text, len(header.names)) if header.is_as_idfix_wrote_it else []
+        readings = idfix.readings(text, header.names) if header.is_as_idfix_wrote_it else []
         if len(readings) == 1:
             return readings[0]
         problem, advice = broken.problem, broken.advice
@@ -309,17 +309,15 @@ class _Decisions:
         return record.cells[position] if position < len(record.cells) else ""
 
     def _add(self, row: ReviewRow) -> None:
-        earlier = [self._taken[key] for key in _keys(row) if key in self._taken]
-        for other in earlier:
+        other = self._taken.setdefault(_thing(row), row)
+        if other is not row:
             if _meaning(other) != _meaning(row):
                 raise _Problem(
                     ACTION,
                     f"The row contradicts line {other.line}, which decides about the same "
                     f"{row.attribute} of {row.dn}",
                 )
-        if earlier:
             return
-        self._taken.update(dict.fromkeys(_keys(row), row))
         self.rows.append(row)
         if row.guid is None:
             self._by_name.append(row.line)
@@ -334,24 +332,20 @@ class _Decisions:
             yield f"Columns of the review file that are not read: {', '.join(unknown)}."
         for rows, told in (
             (self._emptied, "say EDIT with an empty UPDATE, which removes the value"),
-            (self._idle, "say EDIT and leave the value as it is, so nothing is written"),
+            (self._idle, "say EDIT and leave the value as it is"),
             (self._by_name, f"have no {OBJECT_GUID}, so their objects are found by name"),
         ):
             if rows:
                 yield f"{len(rows)} rows of the review file {told}: {_told_lines(rows)}."
 
 
-def _keys(row: ReviewRow) -> Iterator[tuple[str | None, ...]]:
+def _thing(row: ReviewRow) -> tuple[str | None, ...]:
     """What a row decides about: no two rows may, and mean different things."""
-    thing = (row.guid or row.dn.casefold(), row.attribute)
+    name = row.guid or row.dn.casefold()
     if row.attribute not in MULTI_VALUED:
-        yield (*thing, row.value)
-        if row.action is not Decision.COMPLETE:
-            yield thing
-    elif row.value is None:
-        yield (*thing, None, row.update)  # values can be added to a list side by side
-    else:
-        yield (*thing, row.value)
+        return (name, row.attribute)
+    # Values can be added to a list side by side.
+    return (name, row.attribute, row.value, None if row.value else row.update)
 
 
 def _meaning(row: ReviewRow) -> tuple[object, ...]:

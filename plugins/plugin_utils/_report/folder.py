@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ...module_utils._replaced_file import replaced_file
 from .documents import (
     INDEX_NAME,
     PAGE_NAME,
@@ -100,18 +100,8 @@ class ReportFolder:
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def _write(self, name: str, chunks: Iterable[str]) -> None:
-        """Replace a file in one step, so that a reader sees the old one or the new one."""
-        descriptor, temporary = tempfile.mkstemp(dir=self.path, prefix=".", suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-                file.writelines(chunks)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self.path / name)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        with replaced_file(self.path / name) as file:
+            file.writelines(chunks)
 
 
 def _told(error: OSError, path: Path) -> str:

@@ -21,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ...module_utils._changes.model import Action, Change, KnownAfterApply, System, Value, display
+from ...module_utils._unseen_characters import UNSEEN
 from .documents import INDEX_NAME, by_system, timestamp
 from .model import Report, Tenant
 
@@ -29,12 +30,8 @@ _SYSTEM_NAMES = {System.AD: "AD", System.DNS: "DNS", System.ENTRA: "Entra"}
 # Up to here all tenants are unfolded at first sight.
 _CHANGES_UNFOLDED = 300
 
-# Characters that show nothing, or turn the text around them: an approver must see that they are
-# there. Some are ordinary in names and are shown all the same.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f"
-    "\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
+# An approver must see that they are there, though some are ordinary in names.
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 
 
 def render(report: Report) -> Iterator[str]:
@@ -73,11 +70,11 @@ def shown(value: Value) -> Markup:
 
 def visible(text: str) -> Markup:
     """Escaped text with its invisible characters made visible by their code points."""
-    if not _INVISIBLE.search(text):
+    if not _UNSEEN.search(text):
         return escape(text)
     parts: list[Markup] = []
     end = 0
-    for match in _INVISIBLE.finditer(text):
+    for match in _UNSEEN.finditer(text):
         name = unicodedata.name(match[0], "control character").lower()
         parts += [
             escape(text[end : match.start()]),
