@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -55,11 +55,13 @@ _CHOICES: Mapping[Language, Mapping[str, str]] = {
     Language.NORWEGIAN: {"æ": "a", "ø": "o", "å": "a"},
     Language.SWEDISH: {"å": "a", "ä": "a", "ö": "o"},
 }
+_CHOSEN = frozenset().union(*_CHOICES.values())
 
 _READABLE_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
 # What people type for an apostrophe. U+00B4 and U+0060 would decompose into a blank and a mark.
 _APOSTROPHES = dict.fromkeys(map(ord, "´`‘’‛′ʹʻʼʽ＇"), "'")
 _HALF_WIDTH_KANA = re.compile("[ｦ-ﾟ]+")
+_ASCII = re.compile(r"[\x00-\x7f]+")
 _IMAGE = re.compile(r"[A-Za-z0-9._'-]+")
 
 
@@ -115,8 +117,22 @@ class Transliteration:
             if image is None:
                 unreadable[piece] = None
             else:
-                images.append(_cased(image, piece, composed, start))
+                is_same = image == piece
+                images.append(image if is_same else _cased(image, piece, composed, start))
         return Romanised("".join(images), tuple(unreadable))
+
+    def others_for(self, text: str) -> tuple[Transliteration, ...]:
+        """The same for other languages: one for each other way to read the text."""
+        letters = sorted(set(unicodedata.normalize("NFC", text.lower())) & _CHOSEN)
+        languages = {
+            tuple(map(_CHOICES[language].get, letters)): language
+            for language in (*Language, self.language)
+        }
+        return tuple(
+            replace(self, language=language)
+            for language in languages.values()
+            if language is not self.language
+        )
 
     @cached_property
     def _configured(self) -> re.Pattern[str] | None:
@@ -129,6 +145,10 @@ class Transliteration:
         """Each piece with its position and its image; the image is null if it has none."""
         position = 0
         while position < len(text):
+            if self._configured is None and (plain := _ASCII.match(text, position)):
+                yield position, plain[0], plain[0]
+                position = plain.end()
+                continue
             piece, image = self._configured_at(text, position) or self._standard_at(text, position)
             yield position, piece, image
             position += len(piece)
