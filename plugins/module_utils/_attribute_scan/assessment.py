@@ -12,11 +12,11 @@ from __future__ import annotations
 import pickle
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import IO, Any
 
 from .._attribute_rules.judgement import (
     Claim,
@@ -32,11 +32,14 @@ from .._ldap.connection import connect
 from .._ldap.settings import ConnectionSettings
 from .forest import Forest, ForestSearch, Part, parts_of, read_forest
 from .forest_index import claim_hash
-from .scan import Counts, Scan
+from .page_reading import Counts
+from .processes import map_in_processes, processes_to_use
+from .scan import Scan
 from .scope import ScopeOptions
 from .snapshot import Snapshot
 
 _CACHED_OBJECTS = 4096
+_PER_PIECE = 200
 _NOT_CHOSEN = "it is not among the rules and severities that were chosen to be fixed"
 
 Choice = Callable[[Finding], bool]
@@ -49,6 +52,15 @@ class JudgedObject:
     object: DirectoryObject
     findings: tuple[Finding, ...]
     changes: tuple[ValueChange, ...]
+
+
+@dataclass(frozen=True)
+class _Spooled:
+    """A judged object with its number, and the hashes of what its suggestions would claim."""
+
+    number: int
+    hashes: frozenset[int]
+    judged: JudgedObject
 
 
 @contextmanager
@@ -128,19 +140,18 @@ class Assessment:
         chosen: Choice = choose or (lambda _finding: True)
         offered: Counter[int] = Counter()
         with tempfile.TemporaryFile(prefix="tenantops-") as spool:
-            for number in self._numbers():
-                judged = self._judge(number, chosen, self.taken)
-                if judged.findings:
-                    hashes = _new_claims(judged, self.policy)
-                    offered.update(hashes)
-                    pickle.dump((number, hashes, judged), spool)
+            work = partial(self._judge_all, choose=chosen)
+            for judged_objects in map_in_processes(work, self._pieces(), processes_to_use()):
+                for judged in judged_objects:
+                    offered.update(judged.hashes)
+                    pickle.dump(judged, spool)
             contested = {key for key, times in offered.items() if times > 1}
             spool.seek(0)
-            for number, hashes, judged in _pickled(spool):
-                if contested.isdisjoint(hashes):
-                    yield judged
+            for judged in _pickled(spool):
+                if contested.isdisjoint(judged.hashes):
+                    yield judged.judged
                 else:
-                    yield self._judge(number, chosen, self._taken_or_in(contested))
+                    yield self._judge(judged.number, chosen, self._taken_or_in(contested))
 
     def taken(self, space: str, key: str, guid: str) -> bool:
         """Whether an object other than `guid` holds an address or name."""
@@ -163,13 +174,23 @@ class Assessment:
             *(judge_duplicates(thing, held, self.policy) if held else ()),
         )
 
-    def _numbers(self) -> list[int]:
+    def _pieces(self) -> Iterator[Sequence[int]]:
+        """The numbers of all objects that may have findings, some at a time."""
         contested = (
             number
             for number in self._scan.index.contested()
             if self._scan.is_in_scope(self._object(number))
         )
-        return sorted({*self._scan.suspicious, *contested})
+        numbers = sorted({*self._scan.suspicious, *contested})
+        return (numbers[at : at + _PER_PIECE] for at in range(0, len(numbers), _PER_PIECE))
+
+    def _judge_all(self, numbers: Sequence[int], choose: Choice) -> list[_Spooled]:
+        judged = [(number, self._judge(number, choose, self.taken)) for number in numbers]
+        return [
+            _Spooled(number, _new_claims(each, self.policy), each)
+            for number, each in judged
+            if each.findings
+        ]
 
     def _judge(self, number: int, choose: Choice, taken: Taken) -> JudgedObject:
         thing = self._object(number)
@@ -211,7 +232,7 @@ def _new_claims(judged: JudgedObject, policy: Policy) -> frozenset[int]:
     )
 
 
-def _pickled(spool: Any) -> Iterator[tuple[int, frozenset[int], JudgedObject]]:
+def _pickled(spool: IO[bytes]) -> Iterator[_Spooled]:
     """What this very process wrote into a file that nobody else can open."""
     while True:
         try:

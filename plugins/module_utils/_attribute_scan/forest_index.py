@@ -13,7 +13,7 @@ the collection: it can change in any release.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 # One byte before the key keeps the spaces apart.
 SPACES: Mapping[str, bytes] = {"address": b"a", "proxy": b"p", "nickname": b"n", "account": b"s"}
@@ -31,13 +31,17 @@ class ForestIndex:
         self._first: dict[int, int] = {}
         self._several: dict[int, list[int]] = {}
 
-    def claim(self, number: int, hashes: Iterable[int]) -> None:
-        """Note what an object claims."""
-        first = self._first
-        for key in hashes:
-            holder = first.setdefault(key, number)
-            if holder != number:
-                self._several.setdefault(key, [holder]).append(number)
+    def claim_all(
+        self, numbers: Sequence[int], sizes: Sequence[int], hashes: Sequence[int]
+    ) -> None:
+        """Note what objects claim: `numbers[i]` the next `sizes[i]` of `hashes`."""
+        first, position = self._first, 0
+        for number, size in zip(numbers, sizes, strict=True):
+            for key in hashes[position : position + size]:
+                holder = first.setdefault(key, number)
+                if holder != number:
+                    self._several.setdefault(key, [holder]).append(number)
+            position += size
 
     def holders(self, key: int) -> Sequence[int]:
         """The objects that claim what has this hash, in the order in which they were read."""

@@ -24,6 +24,10 @@ READ = tuple(
     dict.fromkeys((*JUDGED, *ADDRESS_LIST_FIELDS, *skips.ATTRIBUTES, "objectGUID", "objectClass"))
 )
 _JUDGED = {name.encode("ascii"): name for name in JUDGED}
+# What must be decoded to judge an object; the rest is only counted.
+DECODED = frozenset(
+    name.encode("ascii") for name in (*JUDGED, *skips.ATTRIBUTES, "objectGUID", "objectClass")
+)
 _RANGE = b";range="
 _LENGTH_OF_GUID = 16
 

@@ -12,26 +12,24 @@ from __future__ import annotations
 import time
 import uuid
 from array import array
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from .._attribute_rules.judgement import uniqueness_claims
-from .._attribute_rules.model import DirectoryObject, ObjectClass
+from .._attribute_rules.model import DirectoryObject
 from .._attribute_rules.policy import Policy
 from .._errors import ConnectionFailed
 from .._ldap.connection import Directory, connect
 from .._ldap.wire.ber import NotBer
 from .._ldap.wire.channel import not_ldap
-from .._ldap.wire.entries import Attributes, entries, entry
-from .._ldap.wire.search import Page
-from .forest import Forest, Part, is_below
-from .forest_index import ForestIndex, claim_hash
-from .objects import GUID, OBJECT_CLASS, READ, is_ranged, kind_of, object_of
+from .._ldap.wire.entries import decoded, entries, entry
+from .forest import Forest, Part
+from .forest_index import ForestIndex
+from .objects import DECODED, GUID, READ
+from .page_reading import AllValues, Counts, PageReader, PageResult, text_of
+from .processes import map_in_processes, processes_to_use
 from .scope import Scope
-from .screening import Screen
-from .skips import FIRST_RID_OF_OUR_OWN, SUSPECT_BEGINNINGS, reason_to_skip
-from .snapshot import Snapshot
+from .snapshot import Extent, Snapshot
 
 _ANY_CLASS = (
     "(|(objectClass=user)(objectClass=inetOrgPerson)(objectClass=contact)(objectClass=group))"
@@ -40,28 +38,16 @@ _ANY_CLASS = (
 _ATTEMPTS = 3
 _PAUSE = 2.0
 
-_NONE: Sequence[bytes] = (b"",)
-# None, and a user's own mailbox: the values that most have.
-_ORDINARY_MAILBOXES = frozenset({b"", b"1"})
+_LENGTH_OF_GUID = 16
 
 
-@dataclass
-class Counts:
-    """What was read, by what became of it; `present` counts users in scope per attribute."""
+@dataclass(frozen=True)
+class _ReadPart:
+    """A part, and the numbers of its first message and of the one behind its last."""
 
-    objects_read: int = 0
-    in_scope: int = 0
-    users_in_scope: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    present: Counter[bytes] = field(default_factory=Counter)
-
-    def __iadd__(self, other: Counts) -> Counts:
-        self.objects_read += other.objects_read
-        self.in_scope += other.in_scope
-        self.users_in_scope += other.users_in_scope
-        self.skipped.update(other.skipped)
-        self.present.update(other.present)
-        return self
+    part: Part
+    first: int
+    end: int
 
 
 class Scan:
@@ -69,62 +55,55 @@ class Scan:
 
     def __init__(self, forest: Forest, scope: Scope, policy: Policy, snapshot: Snapshot) -> None:
         self.forest = forest
-        self.scope = scope
         self.policy = policy
+        self.warnings: list[str] = []
         self.index = ForestIndex()
         self.counts = Counts()
-        self.warnings: list[str] = []
         # Objects in scope that the screen did not let pass.
         self.suspicious = array("Q")
+        self._reader = PageReader(forest, scope, policy)
         self._snapshot = snapshot
-        self._screen = Screen(policy)
-        self._kinds: dict[tuple[bytes, ...], ObjectClass | None] = {}
         # Values of attributes that the server gave in part only, by the object's number.
-        self._all_values: dict[int, Mapping[str, Sequence[bytes]]] = {}
-        self._ranged: list[tuple[int, bytes, Attributes]] = []
-        self._parts: list[tuple[int, Part]] = []
+        self._all_values: dict[int, AllValues] = {}
+        self._read_parts: list[_ReadPart] = []
 
     def read(self, part: Part) -> None:
         """Read one part. A connection that breaks is made anew, to the next server if need be, and
         the part is read from its beginning. Raises what the last attempt raised."""
         first = len(self._snapshot)
-        self._parts.append((first, part))
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with connect(part.settings) as directory:
                     self._fetch(part, directory)
+                self._read_parts.append(_ReadPart(part, first, len(self._snapshot)))
                 return
             except ConnectionFailed as error:
                 if attempt == _ATTEMPTS:
                     raise
                 self.warnings.append(f"Reading {part.told} began again: {error}")
-                self._forget(first)
+                self._begin_again()
                 time.sleep(_PAUSE)
+
+    def is_in_scope(self, thing: DirectoryObject) -> bool:
+        """Whether an object is judged, and not only compared with."""
+        return self._reader.is_in_scope(thing)
 
     def object(self, number: int) -> DirectoryObject:
         """An object by its number, decoded."""
         dn, attributes = entry(self._snapshot.message(number))
-        kind = kind_of(attributes.get(OBJECT_CLASS, ())) or ObjectClass.USER
-        domain = self.forest.domain_of(dn.decode("utf-8", "backslashreplace"))
-        return object_of(dn, kind, attributes, domain, self._all_values.get(number))
+        return self._reader.object(dn, decoded(attributes, DECODED), self._all_values.get(number))
 
-    def is_in_scope(self, thing: DirectoryObject) -> bool:
-        """Whether an object is judged, and not only compared with."""
-        return thing.object_class in self.scope.classes and self.scope.contains(thing.dn)
-
-    def find(self, guids: frozenset[str], dns: frozenset[str]) -> dict[str, DirectoryObject]:
+    def find(self, guids: Collection[str], dns: Collection[str]) -> dict[str, DirectoryObject]:
         """Objects by objectGUID or by DN in lower case, as far as they were read."""
-        raw_guids = {uuid.UUID(guid).bytes_le: guid for guid in guids}
+        wanted = {uuid.UUID(guid).bytes_le: guid for guid in guids}
         found: dict[str, DirectoryObject] = {}
-        first = 0
-        for page in self._snapshot.pages():
-            for place, dn, attributes in entries(page):
-                guid = raw_guids.get(attributes.get(GUID, _NONE)[0])
+        for extent in self._snapshot.extents():
+            for place, dn, attributes in entries(self._snapshot.page(extent)):
+                guid = wanted.get(attributes.get(GUID, b"")[-_LENGTH_OF_GUID:])
                 if guid is not None:
-                    found[guid] = self.object(first + place)
-                if dns and (name := dn.decode("utf-8", "backslashreplace").lower()) in dns:
-                    found[name] = self.object(first + place)
-            first += len(page.ends)
+                    found[guid] = self.object(extent.first + place)
+                if dns and (name := text_of(dn).lower()) in dns:
+                    found[name] = self.object(extent.first + place)
         return found
 
     def _fetch(self, part: Part, directory: Directory) -> None:
@@ -132,108 +111,49 @@ class Scan:
         objects = _ANY_CLASS
         if self.forest.is_active_directory:
             objects = f"(&{_ANY_CLASS}(!(objectClass=computer)))"
-        for page in directory.pages(part.base, objects, READ):
-            first = self._snapshot.append(page)
-            try:
-                self._take(page, first, part)
-            except NotBer as error:
-                raise not_ldap(directory.server, str(error)) from error
-        ranged, self._ranged = self._ranged, []
-        for number, dn, attributes in ranged:
-            self._complete(number, dn, attributes, directory)
+        pages = directory.pages(part.base, objects, READ)
+        try:
+            incomplete = self._take(part, (self._snapshot.append(page) for page in pages))
+        except NotBer as error:
+            raise not_ldap(directory.server, str(error)) from error
+        for number, dn in incomplete.items():
+            self._complete(number, dn, directory)
 
-    def _forget(self, first: int) -> None:
-        """Go back to where only the messages before `first` had been read."""
-        self._snapshot.truncate(first)
+    def _take(self, part: Part, extents: Iterator[Extent]) -> dict[int, bytes]:
+        """Screen and index what is in the snapshot; returns the objects that are not complete."""
+        incomplete: dict[int, bytes] = {}
+        work = partial(self._read_extent, part)
+        for result in map_in_processes(work, extents, processes_to_use()):
+            self._merge(result)
+            incomplete.update(result.incomplete)
+        return incomplete
+
+    def _read_extent(self, part: Part, extent: Extent) -> PageResult:
+        return self._reader.read(self._snapshot.page(extent), extent.first, part)
+
+    def _merge(self, result: PageResult) -> None:
+        self.index.claim_all(result.numbers, result.sizes, result.hashes)
+        self.suspicious.extend(result.suspicious)
+        self.counts.add(result.counts)
+
+    def _begin_again(self) -> None:
+        """Go back to where only the parts before this one had been read."""
+        self._snapshot.truncate(self._read_parts[-1].end if self._read_parts else 0)
         self.index, self.counts, self.suspicious = ForestIndex(), Counts(), array("Q")
-        self._ranged = []
-        number = 0
-        for page in self._snapshot.pages():
-            self._take(page, number, self._part_of(number))
-            number += len(page.ends)
-        # What came in part only has been completed before.
-        ranged, self._ranged = self._ranged, []
-        for number, _dn, _attributes in ranged:
-            self._look_closer(number)
+        for read in self._read_parts:
+            for number in self._take(read.part, self._snapshot.extents(read.first, read.end)):
+                self._take_complete(number)
 
-    def _take(self, page: Page, first: int, part: Part) -> None:
-        """Count, screen and index the entries of a page; long, since it is done a million times."""
-        counts, index, screen, scope = self.counts, self.index, self._screen, self.scope
-        kinds = self._kinds
-        for place, dn, attributes in entries(page):
-            counts.objects_read += 1
-            get = attributes.get
-            classes = tuple(get(OBJECT_CLASS, ()))
-            if classes not in kinds:
-                kinds[classes] = kind_of(classes)
-            kind = kinds[classes]
-            if kind is None:
-                counts.skipped["computer or other class"] += 1
-                continue
-            if part.elsewhere and _is_elsewhere(dn, part):
-                counts.objects_read -= 1
-                continue
-            if _may_be_skipped(dn, kind, attributes):
-                reason = reason_to_skip(dn, kind.value, attributes)
-                if reason is not None:
-                    counts.skipped[reason] += 1
-                    continue
-            if GUID not in attributes:
-                counts.skipped["objectGUID cannot be read"] += 1
-                continue
-            number = first + place
-            is_in_scope = kind in scope.classes and scope.contains_raw(dn)
-            if is_in_scope:
-                counts.in_scope += 1
-                if kind is ObjectClass.USER:
-                    counts.users_in_scope += 1
-                    counts.present.update(attributes.keys())
-            claims = screen.claims(attributes) if kind is ObjectClass.USER else None
-            if claims is not None:
-                index.claim(number, claims)
-            elif is_ranged(attributes):
-                self._ranged.append((number, dn, attributes))
-            else:
-                self._look_closer(number)
-
-    def _look_closer(self, number: int) -> None:
-        """Index an object that the screen did not let pass, and remember to judge it."""
-        thing = self.object(number)
-        claims = uniqueness_claims(thing, self.policy)
-        self.index.claim(number, (claim_hash(claim.space, claim.key) for claim in claims))
-        if self.is_in_scope(thing):
-            self.suspicious.append(number)
-
-    def _complete(
-        self, number: int, dn: bytes, attributes: Attributes, directory: Directory
-    ) -> None:
+    def _complete(self, number: int, dn: bytes, directory: Directory) -> None:
         """Read all values of the attributes that came in part."""
+        _dn, attributes = entry(self._snapshot.message(number))
         names = [name.partition(b";")[0].decode("ascii") for name in attributes if b";" in name]
         whole = directory.read(dn.decode("utf-8"), names)
         self._all_values[number] = {name: whole.values(name) for name in names}
-        self._look_closer(number)
+        self._take_complete(number)
 
-    def _part_of(self, number: int) -> Part:
-        return next(part for first, part in reversed(self._parts) if first <= number)
-
-
-def _is_elsewhere(dn: bytes, part: Part) -> bool:
-    lowered = dn.decode("utf-8", "backslashreplace").lower()
-    return any(is_below(lowered, base) for base in part.elsewhere)
-
-
-def _may_be_skipped(dn: bytes, kind: ObjectClass, attributes: Attributes) -> bool:
-    """Whether a closer look is worth its time; false only for users that are surely synced."""
-    get = attributes.get
-    account = get(b"sAMAccountName", _NONE)[0]
-    sid = get(b"objectSid", _NONE)[0]
-    return (
-        kind is not ObjectClass.USER
-        or not account
-        or account.startswith(SUSPECT_BEGINNINGS)
-        or get(b"mailNickname", _NONE)[0].startswith(SUSPECT_BEGINNINGS)
-        or b"isCriticalSystemObject" in attributes
-        or get(b"msExchRecipientTypeDetails", _NONE)[0] not in _ORDINARY_MAILBOXES
-        or b"ACNF:" in dn
-        or int.from_bytes(sid[24:28], "little") < FIRST_RID_OF_OUR_OWN
-    )
+    def _take_complete(self, number: int) -> None:
+        result = PageResult()
+        names: Sequence[bytes] = tuple(entry(self._snapshot.message(number))[1])
+        self._reader.take(number, self.object(number), names, result)
+        self._merge(result)

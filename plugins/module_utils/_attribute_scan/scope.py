@@ -74,9 +74,14 @@ class Scope:
     classes: frozenset[ObjectClass]
     chosen: frozenset[str] | None = None
 
-    def contains_raw(self, dn: bytes) -> bool:
-        """As `contains`, for a DN as it came."""
-        return self.contains(dn.decode("utf-8", "backslashreplace"))
+    def covers(self, base: str) -> bool:
+        """Whether every user below a DN is judged, without a look at each."""
+        return (
+            self.chosen is None
+            and not self.exclude
+            and ObjectClass.USER in self.classes
+            and any(is_below(base.lower(), wanted) for wanted in self.bases)
+        )
 
     def contains(self, dn: str) -> bool:
         """Whether an object is judged, by its DN; classes are looked at elsewhere."""

@@ -35,12 +35,6 @@ _CONFLICT = b"\\0ACNF:"
 _SYNC_ACCOUNTS = (b"aad_", b"msol_")
 _EXCHANGE_ACCOUNTS = (b"cas_",)
 _EXCHANGE_NICKNAMES = (b"systemmailbox{",)
-# A name or nickname that begins like this is looked at more closely.
-SUSPECT_BEGINNINGS = tuple(
-    spelling
-    for beginning in (b"AAD_", b"MSOL_", b"CAS_", b"SUPPORT_", b"SystemMailbox{")
-    for spelling in (beginning, beginning.lower())
-)
 
 
 def reason_to_skip(dn: bytes, kind: str, attributes: Attributes) -> str | None:
@@ -57,6 +51,11 @@ def reason_to_skip(dn: bytes, kind: str, attributes: Attributes) -> str | None:
         return "well-known account (RID below 1000)"
     recipient_type = _number(attributes.get(b"msExchRecipientTypeDetails", _NONE)[0])
     return _BY_KIND[kind](attributes, recipient_type)
+
+
+def is_ordinary_recipient(values: Sequence[bytes]) -> bool:
+    """Whether msExchRecipientTypeDetails is no reason to skip anything."""
+    return len(values) == 1 and not _number(values[0]) & (SYSTEM_MAILBOXES | ROLE_GROUPS)
 
 
 def _skip_user(attributes: Attributes, recipient_type: int) -> str | None:

@@ -13,12 +13,24 @@ import os
 import tempfile
 from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import TracebackType
 
 from .._errors import InvalidInput
 from .._ldap.wire.search import Page
 
-_MESSAGES_PER_PAGE = 1000
+_MESSAGES_PER_EXTENT = 1000
+_ROOM = "Set TMPDIR to a folder with room for about one kilobyte per object."
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Where messages are in a snapshot: the number of the first, the byte at which it starts, and
+    where from there each one ends."""
+
+    first: int
+    start: int
+    ends: array[int]
 
 
 class Snapshot:
@@ -36,7 +48,7 @@ class Snapshot:
                 "There is no folder for temporary files in which the scan can keep what it read",
                 subject=folder or tempfile.gettempdir(),
                 answer=error.strerror or str(error),
-                advice="Set TMPDIR to a folder with room for about one kilobyte per object.",
+                advice=_ROOM,
             ) from error
         self._ends = array("Q")
         self._size = 0
@@ -56,21 +68,22 @@ class Snapshot:
         """How many messages there are, entries or not."""
         return len(self._ends)
 
-    def append(self, page: Page) -> int:
-        """Keep a page; returns the number of its first message."""
+    def append(self, page: Page) -> Extent:
+        """Keep a page; returns where it is."""
         first, size = len(self._ends), self._size
         try:
             self._file.write(page.content)
+            self._file.flush()
         except OSError as error:
             raise InvalidInput(
                 "The scan cannot keep what it read in a temporary file",
                 subject=tempfile.gettempdir(),
                 answer=error.strerror or str(error),
-                advice="Set TMPDIR to a folder with room for about one kilobyte per object.",
+                advice=_ROOM,
             ) from error
         self._ends.extend(size + end for end in page.ends)
         self._size += len(page.content)
-        return first
+        return Extent(first, size, array("L", page.ends))
 
     def truncate(self, messages: int) -> None:
         """Forget all but the first messages: a part of the forest is read again."""
@@ -79,18 +92,23 @@ class Snapshot:
         self._file.seek(self._size)
         self._file.truncate()
 
-    def pages(self) -> Iterator[Page]:
-        """Everything again, in the order in which it was read."""
-        for first in range(0, len(self._ends), _MESSAGES_PER_PAGE):
-            ends = self._ends[first : first + _MESSAGES_PER_PAGE]
-            start = self._ends[first - 1] if first else 0
-            yield Page(self._read(start, ends[-1]), [end - start for end in ends])
+    def extents(self, first: int = 0, end: int | None = None) -> Iterator[Extent]:
+        """The messages of some numbers again, all by default, in the order they were read."""
+        end = len(self._ends) if end is None else end
+        for number in range(first, end, _MESSAGES_PER_EXTENT):
+            ends = self._ends[number : min(number + _MESSAGES_PER_EXTENT, end)]
+            start = self._start(number)
+            yield Extent(number, start, array("L", (stop - start for stop in ends)))
+
+    def page(self, extent: Extent) -> Page:
+        """The messages of an extent; in a forked process as well."""
+        length = extent.ends[-1] if extent.ends else 0
+        return Page(os.pread(self._file.fileno(), length, extent.start), extent.ends)
 
     def message(self, number: int) -> bytes:
         """One message again."""
-        start = self._ends[number - 1] if number else 0
-        return self._read(start, self._ends[number])
+        start = self._start(number)
+        return os.pread(self._file.fileno(), self._ends[number] - start, start)
 
-    def _read(self, start: int, end: int) -> bytes:
-        self._file.flush()
-        return os.pread(self._file.fileno(), end - start, start)
+    def _start(self, number: int) -> int:
+        return self._ends[number - 1] if number else 0

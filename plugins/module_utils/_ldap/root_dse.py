@@ -38,7 +38,6 @@ class RootDse:
     @classmethod
     def of(cls, entry: Entry) -> RootDse:
         """Raises `NotUnderstood` if this is not the rootDSE of an Active Directory."""
-        return cls(
-            *(entry.text(attribute) for attribute in _NAMES),
-            is_active_directory=_ACTIVE_DIRECTORY in entry.texts(_CAPABILITIES),
-        )
+        configuration, default, root, schema = (entry.text(attribute) for attribute in _NAMES)
+        is_active_directory = _ACTIVE_DIRECTORY in entry.texts(_CAPABILITIES)
+        return cls(configuration, default, root, schema, is_active_directory)

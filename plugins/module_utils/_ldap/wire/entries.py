@@ -2,24 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Search entries (RFC 4511 4.5.2) cut into values, and nothing more.
+"""Search entries (RFC 4511 4.5.2) cut into attributes, and no further until somebody asks.
 
+Of a forest's million objects most are in order, which can be seen without cutting out each value.
 Pure. Private to the collection: it can change in any release.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping
 from typing import TypeAlias
 
-from .ber import NotBer
+from .ber import OCTET_STRING, SET, NotBer, content_of
 from .search import ENTRY, Page
 
-Attributes: TypeAlias = dict[bytes, list[bytes]]
+RawAttributes: TypeAlias = dict[bytes, bytes]
+"""The set of values, as the element in which it came, by the attribute's name as the server spells
+it."""
+
+Attributes: TypeAlias = Mapping[bytes, list[bytes]]
 """Values by attribute name as the server spells it."""
 
 
-def entries(page: Page) -> Iterator[tuple[int, bytes, Attributes]]:
+def entries(page: Page) -> Iterator[tuple[int, bytes, RawAttributes]]:
     """Each entry of a page: its place among the page's messages, its DN, and its attributes.
 
     Messages that are no entries are passed over. Raises `NotBer`. One long function, because it
@@ -50,7 +55,7 @@ def entries(page: Page) -> Iterator[tuple[int, bytes, Attributes]]:
             # The list of attributes.
             length = data[position + 1]
             position += 2 + (length & 0x7F if length > 0x7F else 0)
-            attributes: Attributes = {}
+            attributes: RawAttributes = {}
             while position < end:
                 length = data[position + 1]
                 position += 2
@@ -65,22 +70,9 @@ def entries(page: Page) -> Iterator[tuple[int, bytes, Attributes]]:
                     digits = position + (length & 0x7F)
                     length = number_of(data[position:digits], "big")
                     position = digits
-                name = data[position : position + length]
-                position += length
-                length = data[position + 1]
-                position += 2 + (length & 0x7F if length > 0x7F else 0)
-                values = []
-                while position < last:
-                    length = data[position + 1]
-                    position += 2
-                    if length > 0x7F:
-                        digits = position + (length & 0x7F)
-                        length = number_of(data[position:digits], "big")
-                        position = digits
-                    stop = position + length
-                    values.append(data[position:stop])
-                    position = stop
-                attributes[name] = values
+                name_end = position + length
+                attributes[data[position:name_end]] = data[name_end:last]
+                position = last
         except IndexError as error:
             raise NotBer(f"an entry is cut off at byte {end}") from error
         if position != end:
@@ -88,13 +80,34 @@ def entries(page: Page) -> Iterator[tuple[int, bytes, Attributes]]:
         yield place, dn, attributes
 
 
-def entry(message: bytes) -> tuple[bytes, Attributes]:
+def entry(message: bytes) -> tuple[bytes, RawAttributes]:
     """The DN and the attributes of one message. Raises `NotBer` if it is not an entry."""
     for _place, dn, attributes in entries(Page(message, (len(message),))):
         return dn, attributes
     raise NotBer("a message that is no search entry")
 
 
-def names_in_lower_case(attributes: Attributes) -> dict[str, Sequence[bytes]]:
-    """The same by names in lower case, for comparing without regard to the server's spelling."""
-    return {name.decode("ascii", "replace").lower(): values for name, values in attributes.items()}
+def decoded(attributes: RawAttributes, names: Container[bytes]) -> Attributes:
+    """The values of some attributes, and of parts of others (`name;range=...`). Raises `NotBer`."""
+    return {
+        name: values_of(raw) for name, raw in attributes.items() if name in names or b";" in name
+    }
+
+
+def values_of(raw: bytes) -> list[bytes]:
+    """The values of one attribute. Raises `NotBer`."""
+    position, end = content_of(raw, 0, SET)
+    values: list[bytes] = []
+    while position < end:
+        length = raw[position + 1]
+        start = position + 2
+        if length > 0x7F:
+            start += length & 0x7F
+            length = int.from_bytes(raw[position + 2 : start], "big")
+        if raw[position] != OCTET_STRING:
+            raise NotBer(f"tag {raw[position]:#04x} among the values of an attribute")
+        position = start + length
+        values.append(raw[start:position])
+    if position != len(raw):
+        raise NotBer(f"{len(raw) - end} bytes behind the values of an attribute")
+    return values
