@@ -54,7 +54,7 @@ class OutputFile:
 
     def write(self, text: str) -> int:
         """Write text. Raises `InvalidInput` if there is no room, for example."""
-        with _told(self.path, self.kind):
+        with told_as_input(self.path, self.kind):
             return self.file.write(text)
 
 
@@ -62,19 +62,22 @@ class OutputFile:
 def output_file(path: Path, kind: str) -> Iterator[OutputFile]:
     """A `replaced_file` that the operator asked for; `kind` names it, such as "The review file".
 
-    Raises `InvalidInput` if it cannot be written, at the beginning where that shows.
+    Its folder is made if it is not there, for its owner only. Raises `InvalidInput` if it cannot be
+    written, at the beginning where that shows.
     """
     with ExitStack() as stack:
-        with _told(path, kind):
+        with told_as_input(path, kind):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = stack.enter_context(replaced_file(path))
         # What fails in the block for another reason is not this file's failure.
         yield OutputFile(path, kind, file)
-        with _told(path, kind):
+        with told_as_input(path, kind):
             stack.close()
 
 
 @contextmanager
-def _told(path: Path, kind: str) -> Iterator[None]:
+def told_as_input(path: Path, kind: str) -> Iterator[None]:
+    """Turn an `OSError` in the block into `InvalidInput`, since the operator gave the path."""
     try:
         yield
     except OSError as error:
@@ -82,6 +85,6 @@ def _told(path: Path, kind: str) -> Iterator[None]:
             f"{kind} cannot be written",
             subject=str(path),
             answer=error.strerror or str(error),
-            advice="Give a path in a folder that exists, has room, and that this user may write "
-            "to. What was there before is unchanged.",
+            advice="Give a path in a folder that has room and that this user may write to. What "
+            "was there before is unchanged.",
         ) from error

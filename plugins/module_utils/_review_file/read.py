@@ -70,6 +70,14 @@ def read_review_file(path: Path) -> ReviewFile:
     return decisions.conclude()
 
 
+def has_decisions(path: Path) -> bool:
+    """Whether somebody has worked on a file: also if it can no longer be read."""
+    try:
+        return bool(read_review_file(path).rows)
+    except InvalidInput:
+        return True
+
+
 @dataclass(frozen=True)
 class _Header:
     """The first line: which column has which name, and what is between them."""

@@ -10,20 +10,24 @@ Private to the collection: it can change in any release.
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from .._attribute_rules.attributes import COMMON_NAME
 from .._attribute_rules.model import DirectoryObject, Finding, Severity, ValueChange
-from .._replaced_file import OutputFile, output_file
+from .._replaced_file import OutputFile, output_file, told_as_input
 from .cells import written
 from .columns import COLUMNS, ERROR_WORDS
 from .model import Decision
+from .read import has_decisions
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes the file for one in its own code page
 _HOLDERS_SHOWN = 10
+_KIND = "The review file"
 
 
 def write_review_file(
@@ -43,19 +47,37 @@ def write_review_file(
 def review_file(path: Path) -> Iterator[ReviewFileWriter]:
     """A review file to add to; it appears when the block has ended, and only then.
 
+    One that is there and has decisions is kept beside it, since somebody's work is nowhere else.
     Raises `InvalidInput` if it cannot be written.
     """
-    with output_file(path, "The review file") as file:
-        yield ReviewFileWriter(file)
+    with output_file(path, _KIND) as file:
+        writer = ReviewFileWriter(file)
+        yield writer
+        writer.kept = _kept(path)
+
+
+def _kept(path: Path) -> Path | None:
+    """The copy of a file with decisions, named after the time when somebody saved it."""
+    if not path.exists() or not has_decisions(path):
+        return None
+    with told_as_input(path, _KIND):
+        saved = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        copy = path.with_name(f"{path.stem}.{saved:%Y%m%dT%H%M%SZ}{path.suffix}")
+        shutil.copy2(path, copy)
+    return copy
 
 
 class ReviewFileWriter:
-    """Adds the rows of one object after the other; only those of one are in memory."""
+    """Adds the rows of one object after the other; only those of one are in memory.
+
+    `kept` is in the end where an earlier file with decisions is, if there was one.
+    """
 
     def __init__(self, file: OutputFile) -> None:
         # All cells in quotes: spreadsheets differ in what else they take for a separator.
         self._writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
         self.rows = 0
+        self.kept: Path | None = None
         file.write(_BYTE_ORDER_MARK)
         self._writer.writerow(COLUMNS)
 

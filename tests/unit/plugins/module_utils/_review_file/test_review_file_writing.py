@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -225,8 +226,38 @@ def test_file_is_for_its_owner_and_replaced_as_a_whole(path: Path) -> None:
     assert _rows(path) == []
 
 
-@pytest.mark.parametrize("name", ["missing/review.csv", "."])
+@pytest.mark.parametrize("old", ["", "ACTION"])
+def test_somebody_s_decisions_are_kept(path: Path, old: str) -> None:
+    """Those of a file that was reviewed, and of one that was spoiled by it."""
+    write_review_file(path, [(_object(), [_finding()])])
+    text = path.read_text(encoding="utf-8").replace('"","6f1c', '"COMPLETE","6f1c') + old
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (0, 0))
+
+    with review_file(path) as writer:
+        pass
+
+    assert writer.kept == path.with_name("review.19700101T000000Z.csv")
+    assert writer.kept.read_text(encoding="utf-8") == text
+    assert _rows(path) == []
+
+
+def test_a_file_without_decisions_is_replaced(path: Path) -> None:
+    write_review_file(path, [(_object(), [_finding()])])
+    with review_file(path) as writer:
+        pass
+    assert writer.kept is None
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_folder_is_made(tmp_path: Path) -> None:
+    write_review_file(tmp_path / "reviews" / "monday" / "review.csv", [])
+    assert stat.S_IMODE((tmp_path / "reviews" / "monday").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("name", ["file/review.csv", "."])
 def test_path_that_cannot_be_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
     with pytest.raises(InvalidInput, match="review file cannot be written"):
         write_review_file(tmp_path / name, [])
 
