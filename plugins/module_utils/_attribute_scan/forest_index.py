@@ -44,10 +44,11 @@ class ForestIndex:
             position += size
 
     def holders(self, key: int) -> Sequence[int]:
-        """The objects that claim what has this hash, in the order in which they were read."""
+        """The objects that claim what has this hash, each once, in the order in which they were
+        read."""
         several = self._several.get(key)
         if several is not None:
-            return several
+            return list(dict.fromkeys(several))
         first = self._first.get(key)
         return () if first is None else (first,)
 
