@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,11 @@ def run(parameters: Mapping[str, Any], _check_mode: bool) -> Outcome:
     """Judge the directory; nothing in it is changed."""
     paths = {"csv": parameters["write_csv"], "json_lines": parameters["write_json_lines"]}
     with assess(parameters) as assessment, ExitStack() as files:
-        writers = [
-            files.enter_context(opened(Path(path)))
-            for path, opened in ((paths["csv"], review_file), (paths["json_lines"], findings_file))
-            if path is not None
-        ]
+        writers: list[ReviewFileWriter | FindingsWriter] = []
+        if paths["csv"] is not None:
+            writers.append(files.enter_context(review_file(Path(paths["csv"]))))
+        if paths["json_lines"] is not None:
+            writers.append(files.enter_context(findings_file(Path(paths["json_lines"]))))
         first = FirstFindings(parameters["findings_limit"])
         count = _judge(assessment, writers, first)
         told = summary(assessment, count)
@@ -72,7 +72,7 @@ class FirstFindings:
 
 def _judge(
     assessment: Assessment,
-    writers: list[ReviewFileWriter | FindingsWriter],
+    writers: Sequence[FindingsWriter | ReviewFileWriter],
     first: FirstFindings,
 ) -> FindingCount:
     count = FindingCount()
