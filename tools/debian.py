@@ -19,6 +19,8 @@ KERBEROS = ("gcc", "libkrb5-dev", "python3-dev")
 TICKETS = ("krb5-user",)
 # The tests open the report in a real browser.
 BROWSER = ("chromium",)
+# They judge the LDIF that the collection writes.
+LDAP_TOOLS = ("ldap-utils",)
 PYTHON = ("python3-venv",)
 
 
