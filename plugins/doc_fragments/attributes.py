@@ -33,3 +33,20 @@ attributes:
   idempotent:
     support: full
 """
+
+    INFO_MODULE = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details:
+      - This action changes nothing.
+  diff_mode:
+    support: N/A
+    details:
+      - This action changes nothing.
+  idempotent:
+    support: full
+    details:
+      - This action changes nothing.
+"""

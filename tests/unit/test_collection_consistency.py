@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTION = "tenantops.migration"
@@ -24,10 +25,15 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py
 ROLES = sorted(path.name for path in (ROOT / "roles").glob("*/"))
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 
+# What a run is given once: by a play, an AWX credential or a shell
+SYSTEMS = ("ad", "dns", "entra")
+GIVEN_ONCE = (*SYSTEMS, "changes")
 # Each action group has a documentation fragment of the same name.
-GROUPS = ("ad", "changes", "dns", "entra")
+GROUPS = (*GIVEN_ONCE, "directory_rules")
 # These work in every system.
-IN_ALL_GROUPS = frozenset({"change_rollback"})
+IN_ALL_SYSTEMS = frozenset({"change_rollback"})
+# These judge a directory.
+BY_DIRECTORY_RULES = frozenset({"ad_attributes", "ad_attributes_info"})
 
 
 def read_yaml(*path: str) -> Any:
@@ -39,14 +45,16 @@ RUNTIME = read_yaml("meta", "runtime.yml")
 
 def groups_by_name(module: str) -> set[str]:
     """The action groups a module must be in, told from its name."""
-    if module in IN_ALL_GROUPS:
-        return set(GROUPS)
-    system = module.split("_")[0]
-    return {system} if module.endswith("_info") else {system, "changes"}
+    groups = set(SYSTEMS) if module in IN_ALL_SYSTEMS else {module.split("_")[0]}
+    if not module.endswith("_info"):
+        groups.add("changes")
+    if module in BY_DIRECTORY_RULES:
+        groups.add("directory_rules")
+    return groups
 
 
 def literals(path: Path) -> dict[str, Any]:
-    """The strings a module or a class is made of, such as DOCUMENTATION."""
+    """The strings a module is made of, such as DOCUMENTATION."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return {
         node.targets[0].id: node.value.value
@@ -69,8 +77,9 @@ def documentation(module: str) -> dict[str, Any]:
 def fragment(name: str) -> dict[str, Any]:
     """A documentation fragment by what follows the collection's name, such as attributes.writer."""
     file, _dot, part = name.partition(".")
-    texts = literals(ROOT / "plugins" / "doc_fragments" / f"{file}.py")
-    text: dict[str, Any] = yaml.safe_load(texts[part.upper() or "DOCUMENTATION"])
+    # Imported as Ansible does it, because a text may be put together.
+    fragments = importlib.import_module(f"{PLUGINS}.doc_fragments.{file}").ModuleDocFragment
+    text: dict[str, Any] = yaml.safe_load(getattr(fragments, part.upper() or "DOCUMENTATION"))
     return text
 
 
@@ -124,7 +133,7 @@ def differences(
 
 
 def _same(said: Any, done: Any) -> bool:
-    if isinstance(said, dict):  # choices with a description each
+    if isinstance(said, dict) and not isinstance(done, dict):  # choices with a description each
         said = list(said)
     if isinstance(said, list) and isinstance(done, (list, tuple)):
         return sorted(map(str, said)) == sorted(map(str, done))
@@ -183,13 +192,20 @@ def test_options_of_a_group_have_an_environment_fallback_that_is_documented(modu
     """So that a play, an AWX credential or a shell can give them once."""
     spec = SPECS[module]
     forgotten = []
-    for group in groups_by_name(module):
+    for group in groups_by_name(module) & set(GIVEN_ONCE):
         for name, option in fragment(group)["options"].items():
             _strategy, variables = spec[name].get("fallback", (None, []))
             text = " ".join(option["description"])
             if not variables or not all(f"E({variable})" in text for variable in variables):
                 forgotten.append(name)
     assert forgotten == []
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_play_of_all_playbooks_gives_every_option_of_a_group(group: str) -> None:
+    (play,) = read_yaml("playbooks", "on_tenants.yml")
+    given = play["module_defaults"][f"group/{COLLECTION}.{group}"]
+    assert set(given) == set(fragment(group)["options"])
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -207,10 +223,26 @@ def test_module_says_which_python_it_needs(module: str) -> None:
     assert any(re.fullmatch(r"python >= 3\.11", line) for line in requirements)
 
 
+def examples(module: str) -> list[dict[str, Any]]:
+    """The arguments of each example of a module."""
+    tasks = yaml.safe_load(module_texts(module)["EXAMPLES"])
+    name = f"{COLLECTION}.{module}"
+    return [task[name] for task in tasks if name in task]
+
+
 @pytest.mark.parametrize("module", MODULES)
-def test_module_has_examples_under_its_full_name(module: str) -> None:
-    examples = yaml.safe_load(module_texts(module)["EXAMPLES"])
-    assert any(f"{COLLECTION}.{module}" in task for task in examples)
+def test_examples_are_what_the_module_takes(module: str) -> None:
+    assert examples(module)
+    arguments = importlib.import_module(f"{PLUGINS}.modules.{module}").OPERATION.arguments
+    validator = ArgumentSpecValidator(dict(arguments.options), **arguments.constraints())
+    for example in examples(module):
+        assert validator.validate(example).error_messages == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_option_stands_in_an_example(module: str) -> None:
+    shown = {option for other in MODULES for example in examples(other) for option in example}
+    assert set(SPECS[module]) - shown == set()
 
 
 @pytest.mark.parametrize("module", MODULES)
