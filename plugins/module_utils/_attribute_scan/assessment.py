@@ -195,6 +195,8 @@ class Assessment:
     def _judge(self, number: int, choose: Choice, taken: Taken) -> JudgedObject:
         thing = self._object(number)
         findings = self.judge_object(thing)
+        if not findings:
+            return JudgedObject(thing, (), ())
         repaired = repair(thing, tuple(filter(choose, findings)), self.policy, taken)
         left = (replace(finding, reason=_NOT_CHOSEN) for finding in findings if not choose(finding))
         return JudgedObject(thing, (*repaired.findings, *left), repaired.changes)

@@ -81,6 +81,7 @@ _ALL_PROXIES = re.compile(
 
 _ADDRESS_SPACE, _NICKNAME_SPACE = SPACES["address"], SPACES["nickname"]
 _PROXY_SPACE = SPACES["proxy"]
+_NAMES = (b"displayName", b"givenName", b"sn", b"userAccountControl")
 # So many names are remembered as harmless; most given names and surnames come again.
 _REMEMBERED_NAMES = 50_000
 
@@ -109,9 +110,12 @@ class Screen:
         ):
             return None
         names = self._names
-        for raw_name in (get(b"displayName"), get(b"givenName"), get(b"sn")):
+        for name in _NAMES:
+            raw_name = get(name)
             if raw_name not in names and not self._is_harmless_name(raw_name):
                 return None
+        if b"cn" in attributes and not _ONE_NAME(attributes[b"cn"]):
+            return None
         local_part, domain = mail[1], mail[2]
         if len(local_part) > _LONGEST or not self._are_fine(domain, domain):
             return None
