@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import ldap3
 import pytest
@@ -92,7 +93,7 @@ class Staff:
         raw = self._entry(name, "displayName", "mail", "proxyAddresses")["raw_attributes"]
         return {key: sorted(value.decode() for value in raw[key]) for key in raw if raw[key]}
 
-    def _entry(self, name: str, *attributes: str) -> dict[str, dict[str, list[bytes]]]:
+    def _entry(self, name: str, *attributes: str) -> dict[str, Any]:
         self.connection.search(
             self.dn(name), "(objectClass=*)", ldap3.BASE, attributes=list(attributes)
         )
