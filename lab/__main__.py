@@ -110,10 +110,12 @@ def _status(arguments: argparse.Namespace) -> int:
     """Print one line per server; 0 if everything wanted runs."""
     lab = lifecycle.open_lab(arguments.state)
     wanted = lifecycle.wanted(arguments.state)
-    for part in parts.ALL.values():
-        for service in part.services(lab.settings):
-            pid = lab.processes.pid(service.name)
-            print(f"{service.name:20} {f'runs, process {pid}' if pid else 'down'}")
+    services = {
+        service.name for part in parts.ALL.values() for service in part.services(lab.settings)
+    }
+    for name in sorted(services):
+        pid = lab.processes.pid(name)
+        print(f"{name:20} {f'runs, process {pid}' if pid else 'down'}")
     complete = bool(wanted) and all(parts.ALL[name].is_running(lab) for name in wanted)
     return 0 if complete else 3
 

@@ -57,7 +57,11 @@ def reset(state: Path, only: Sequence[str] = ()) -> None:
     """
     with only_one(state):
         lab = open_lab(state)
-        names = [name for name in wanted(state) if not only or name in only]
+        names = [
+            name
+            for name in wanted(state)
+            if not only or name in only or parts.ALL[name].rests_on in only
+        ]
         if not names:
             raise LabError(f"This lab is not up ({state}). Start it: python -m lab up")
         chosen = [parts.ALL[name] for name in names]

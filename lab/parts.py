@@ -36,6 +36,8 @@ class Part(ABC):
 
     name: str
     packages: Mapping[str, str]
+    # The part that is to be reset together with this one
+    rests_on: str = ""
 
     @abstractmethod
     def prepare(self, lab: Lab) -> None:
@@ -75,6 +77,28 @@ class Directory(Part):
 
     def forget_changes(self, lab: Lab) -> None:
         provision.restore(lab.settings)
+
+
+class Forest(Part):
+    """Two thousand objects more in the directory, 700 of them with a seeded defect."""
+
+    name = "forest"
+    packages = packages.DIRECTORY
+    rests_on = "directory"
+
+    def prepare(self, lab: Lab) -> None:
+        if not provision.has_forest(lab.settings):
+            lab.processes.stop([samba_server.NAME], graceful=0)
+            provision.put_forest(lab.settings)
+
+    def services(self, settings: Settings) -> Sequence[Service]:
+        return [samba_server.service(settings)]
+
+    def forget_changes(self, lab: Lab) -> None:
+        provision.forget_forest(lab.settings)
+
+    def is_running(self, lab: Lab) -> bool:
+        return super().is_running(lab) and provision.has_forest(lab.settings)
 
 
 class Nameservers(Part):
@@ -156,5 +180,5 @@ class OpenLdap(Part):
 
 
 USUAL: tuple[Part, ...] = (Directory(), Nameservers(), Cloud())
-ON_REQUEST: tuple[Part, ...] = (SkewedNameserver(), OpenLdap())
+ON_REQUEST: tuple[Part, ...] = (Forest(), SkewedNameserver(), OpenLdap())
 ALL = {part.name: part for part in (*USUAL, *ON_REQUEST)}

@@ -66,6 +66,11 @@ class DirectorySettings:
         return f"CN=Configuration,{self.base_dn}"
 
     @property
+    def forest_dn(self) -> str:
+        """Where the forest with the seeded defects is, if it is there."""
+        return f"OU=Forest,{self.base_dn}"
+
+    @property
     def ports(self) -> tuple[int, ...]:
         """Every TCP port it listens on."""
         return (

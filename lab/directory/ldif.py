@@ -48,12 +48,16 @@ def write_entry(entry: Entry) -> str:
 
 def escape_rdn_value(value: str) -> str:
     """Escape a value for use in a DN (RFC 4514, section 2.4)."""
-    escaped = "".join(
-        f"\\{character}" if character in ',+"\\<>;=' else character for character in value
-    )
+    escaped = "".join(map(_escape, value))
     if escaped.startswith((" ", "#")):
         escaped = f"\\{escaped}"
     return f"{escaped[:-1]}\\ " if escaped.endswith(" ") else escaped
+
+
+def _escape(character: str) -> str:
+    if character in ',+"\\<>;=':
+        return f"\\{character}"
+    return f"\\{ord(character):02X}" if character < " " else character
 
 
 def _lines(record: Entry | Modification) -> Iterable[str]:

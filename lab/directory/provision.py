@@ -22,6 +22,7 @@ from ..settings import Settings
 from . import exchange_schema, samba_server
 from .accounts import UPN_SUFFIXES_GUID, accounts, domain_controller, service_account_dn
 from .company import company
+from .forest import forest
 from .ldif import Entry, Modification, write_ldif
 
 # Those that the rules for directory sync are about
@@ -81,6 +82,42 @@ def provision(settings: Settings, authority: Authority, credentials: Credentials
 def restore(settings: Settings) -> None:
     """Bring the databases back to the seeded state. The domain controller must not be running."""
     _copy_databases(_snapshot(settings), settings.directory_folder)
+    _forget_sessions(settings)
+
+
+def has_forest(settings: Settings) -> bool:
+    """Tell whether the forest with the seeded defects is in the domain, and of this version."""
+    mark = _forest_mark(settings.directory_folder)
+    return mark.exists() and mark.read_text(encoding="ascii") == _forest_fingerprint(settings)
+
+
+def put_forest(settings: Settings) -> None:
+    """Bring the databases to the seeded state, and the forest into them; a copy is kept.
+
+    The domain controller must not be running.
+    """
+    snapshot = settings.state / "directory-forest-snapshot"
+    mark = _forest_mark(snapshot)
+    if mark.exists() and mark.read_text(encoding="ascii") == _forest_fingerprint(settings):
+        _copy_databases(snapshot, settings.directory_folder)
+        _forget_sessions(settings)
+        return
+    restore(settings)
+    truth = forest(settings.directory.forest_dn)
+    partitions = f"CN=Partitions,{settings.directory.configuration_dn}"
+    suffixes = Modification(partitions, add={"uPNSuffixes": truth.upn_suffixes})
+    _load(settings, [suffixes, *truth.entries], relaxed=True)
+    write_private(_forest_mark(settings.directory_folder), _forest_fingerprint(settings))
+    shutil.rmtree(snapshot, ignore_errors=True)
+    _copy_databases(settings.directory_folder, snapshot)
+
+
+def forget_forest(settings: Settings) -> None:
+    """Let the forest be put into the domain anew. The domain controller must not be running."""
+    _forest_mark(settings.directory_folder).unlink(missing_ok=True)
+
+
+def _forget_sessions(settings: Settings) -> None:
     for name in ("cache", "run"):
         shutil.rmtree(settings.directory_folder / name, ignore_errors=True)
         make_private_folder(settings.directory_folder / name)
@@ -125,10 +162,16 @@ def _make_domain(settings: Settings) -> None:
 
 
 def _load(
-    settings: Settings, records: Iterable[Entry | Modification], *, schema: bool = False
+    settings: Settings,
+    records: Iterable[Entry | Modification],
+    *,
+    schema: bool = False,
+    relaxed: bool = False,
 ) -> None:
-    """Write records into the database, in one transaction."""
+    """Write records into the database, in one transaction; if `relaxed`, also what only the
+    directory itself may write, such as objectGUID."""
     options = ["--option=dsdb:schema update allowed=true"] if schema else []
+    options += ["--relax"] if relaxed else []
     run(["ldbmodify", *_database(settings), *options], stdin=write_ldif(records))
 
 
@@ -223,6 +266,18 @@ def _fingerprint(settings: Settings) -> str:
         if path.name != Path(samba_server.__file__).name:
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _forest_fingerprint(settings: Settings) -> str:
+    digest = hashlib.sha256(_fingerprint(settings).encode())
+    for path in sorted(Path(__file__).with_name("forest").glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _forest_mark(folder: Path) -> Path:
+    # Among the databases, so that it goes where they go.
+    return folder / "private" / "forest-is-here"
 
 
 def _mark(settings: Settings) -> Path:

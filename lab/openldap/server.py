@@ -4,20 +4,23 @@
 
 """OpenLDAP with an AD-like schema, for signing in with a client certificate (SASL EXTERNAL).
 
-It also holds what Samba refuses to: two users with one user principal name.
+It also holds what Samba refuses to, and a forest with such defects in it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..authority import Authority
 from ..commands import run
 from ..credentials import Credentials
+from ..directory import ldif
 from ..directory.company import LEGACY_SUFFIX
-from ..directory.ldif import Entry, write_entries
+from ..directory.forest import Holder, forest
+from ..directory.ldif import Entry, Value, write_entries
 from ..files import make_private_folder, write_private
 from ..packages import program
 from ..processes import Service, accepts_connections
@@ -37,6 +40,8 @@ modulepath /usr/lib/ldap
 moduleload back_mdb
 pidfile {folder}/slapd.pid
 rootDSE {folder}/root-dse.ldif
+# As Active Directory: no more than 1000 at once, everything page by page.
+sizelimit size.soft=1000 size.hard=1000 size.prtotal=unlimited
 
 TLSCACertificateFile {ca_file}
 TLSCertificateFile {certificate}
@@ -48,12 +53,15 @@ authz-regexp "cn={client},ou=clients,o=rehearsal lab" "{service_account}"
 security simple_bind=128
 
 database mdb
-maxsize 67108864
+maxsize 268435456
 suffix "{base_dn}"
 rootdn "CN=Administrator,{base_dn}"
 rootpw {password}
 directory {folder}/database
 access to dn.base="CN=Partitions,{configuration_dn}" attrs=uPNSuffixes
+    by dn.exact="{service_account}" write
+    by users read
+access to dn.subtree="{forest_dn}"
     by dn.exact="{service_account}" write
     by users read
 access to *
@@ -82,14 +90,18 @@ def configure(settings: Settings, authority: Authority, credentials: Credentials
             service_account=service_account_dn(directory),
             base_dn=directory.base_dn,
             configuration_dn=directory.configuration_dn,
+            forest_dn=directory.forest_dn,
             password=credentials.openldap_administrator_password,
         ),
     )
     write_private(
         folder / "root-dse.ldif", write_entries([root_dse(directory, openldap.host_name)])
     )
-    if not (folder / "database" / "data.mdb").exists():
-        _load(settings)
+    mark = _mark(settings)
+    if not mark.exists() or mark.read_text(encoding="ascii") != _fingerprint():
+        forget_changes(settings)
+        _load(settings, credentials)
+        write_private(mark, _fingerprint())
 
 
 def administrator_dn(directory: DirectorySettings) -> str:
@@ -98,7 +110,7 @@ def administrator_dn(directory: DirectorySettings) -> str:
 
 
 def service_account_dn(directory: DirectorySettings) -> str:
-    """Return the DN that the client certificate stands for."""
+    """Return the DN that the client certificate stands for; it has a password, too."""
     return f"CN=Tenantops Migration,OU=Service Accounts,{directory.base_dn}"
 
 
@@ -128,27 +140,56 @@ def forget_changes(settings: Settings) -> None:
     shutil.rmtree(settings.openldap_folder / "database", ignore_errors=True)
 
 
-def _load(settings: Settings) -> None:
+def _mark(settings: Settings) -> Path:
+    # Among the data, so that it goes where they go.
+    return settings.openldap_folder / "database" / "loaded"
+
+
+def _fingerprint() -> str:
+    """What the entries are made from: code and the schema."""
+    digest = hashlib.sha256()
+    here, directory = Path(__file__).parent, Path(ldif.__file__).parent
+    for folder in (here, directory, directory / "forest"):
+        for path in sorted((*folder.glob("*.py"), *folder.glob("*.schema"))):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _load(settings: Settings, credentials: Credentials) -> None:
     folder = settings.openldap_folder
     make_private_folder(folder / "database")
     slapd = program("/usr/sbin/slapd", settings.state / "programs")
     run(
         [slapd, "-T", "add", "-q", "-f", str(folder / "slapd.conf")],
-        stdin=write_entries(_entries(settings.directory)),
+        stdin=write_entries(_entries(settings.directory, credentials)),
     )
 
 
-def _entries(directory: DirectorySettings) -> Iterator[Entry]:
+def _entries(directory: DirectorySettings, credentials: Credentials) -> Iterator[Entry]:
     base = directory.base_dn
-    yield from forest_root(directory, [LEGACY_SUFFIX])
+    truth = forest(directory.forest_dn, Holder.OPENLDAP)
+    yield from forest_root(directory, [LEGACY_SUFFIX, *truth.upn_suffixes])
     for unit in ("Service Accounts", "People"):
         yield entry(f"OU={unit},{base}", "top", "organizationalUnit")
-    yield _user(service_account_dn(directory), CLIENT, directory.domain)
+    yield _user(
+        service_account_dn(directory),
+        CLIENT,
+        directory.domain,
+        userPassword=[credentials.service_account_password],
+    )
     for number in range(1, 4):
         # Two of them share a name.
         name = f"user{max(number, 2)}"
         yield _user(f"CN=User {number},OU=People,{base}", name, LEGACY_SUFFIX)
+    yield from truth.entries
 
 
-def _user(dn: str, name: str, suffix: str) -> Entry:
-    return entry(dn, *USER, sn=["User"], userPrincipalName=[f"{name}@{suffix}"])
+def _user(dn: str, name: str, suffix: str, **attributes: Sequence[Value]) -> Entry:
+    return entry(
+        dn,
+        *USER,
+        sn=["User"],
+        sAMAccountName=[name],
+        userPrincipalName=[f"{name}@{suffix}"],
+        **attributes,
+    )
