@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import ldap3
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -52,6 +53,10 @@ from ansible_collections.tenantops.migration.plugins.module_utils._ldap.connecti
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._ldap.settings import (
     ConnectionSettings,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._upn_suffixes.model import (
+    WantedSuffixes,
+    propose,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._upn_suffixes.resource import (
     UpnSuffixesResource,
@@ -335,6 +340,40 @@ def second_domain(lab: Description, somebody: SuffixList) -> Iterator[str]:
     )
     yield name
     subprocess.run(["ldbdel", *database, dn], check=True)
+
+
+def test_users_count_with_the_names_that_the_run_gives_them(
+    lab: Description,
+    somebody: SuffixList,
+    make_users: Callable[[str, int], list[str]],
+    connection_options: dict[str, Any],
+) -> None:
+    """A dry run has renamed nobody yet, and must tell what the run will find."""
+    (name,) = make_users("kept.test", 1)
+    user = guid_of(name, somebody.connection, lab.directory["base_dn"])
+    nobody = str(uuid.uuid4())
+    options = parameters({**connection_options, "suffixes": {"remove": ["kept.test"]}})
+
+    def guard(renamed: dict[str, str | None]) -> None:
+        with connect(ConnectionSettings.from_parameters(options)) as directory:
+            resource = UpnSuffixesResource(directory, renamed=renamed)
+            state = asyncio.run(resource.read())
+            wanted = WantedSuffixes.from_option(options["suffixes"])
+            asyncio.run(resource.guard(state, propose(state, wanted).changes))
+
+    guard({user: None})
+    guard({user: "gone@elsewhere.test", nobody: None})
+    with pytest.raises(StillInUse, match=r"1 users: new@KEPT\.test"):
+        guard({user: "new@KEPT.test"})
+    with pytest.raises(StillInUse, match="2 users"):
+        guard({nobody: "other@kept.test"})
+
+
+def guid_of(name: str, connection: ldap3.Connection, base: str) -> str:
+    connection.search(base, f"(userPrincipalName={name})", attributes=["objectGUID"])
+    (entry,) = [each for each in connection.response or () if each["type"] == "searchResEntry"]
+    (value,) = entry["raw_attributes"]["objectGUID"]
+    return str(uuid.UUID(bytes_le=value))
 
 
 @pytest.mark.parametrize("encryption", ["ldaps", "start_tls"])

@@ -9,15 +9,16 @@ A new writer adds a line here. Private to the collection: it can change in any r
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Set
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .._attribute_fixes import model as attribute_fixes
 from .._attribute_fixes.objects import DirectoryObjects
+from .._attribute_rules.attributes import USER_PRINCIPAL_NAME
 from .._changes.converge import Resource
-from .._changes.model import System
+from .._changes.model import Change, System
 from .._changes.undo import ResourceKey
 from .._email_otp import model as email_otp
 from .._email_otp.resource import EmailOtpResource
@@ -46,13 +47,15 @@ OpenedMany: TypeAlias = AbstractAsyncContextManager[ReadableThings[Any]]
 class JournalledThing:
     """A thing that a journal tells of: its key, where it was written, and how to reach it.
 
-    `warn` takes what the operator should know though it worked.
+    `warn` takes what the operator should know though it worked. `undone` is what the same rollback
+    has done before it comes to this thing, or in a dry run would have done.
     """
 
     key: ResourceKey
     targets: frozenset[str]
     parameters: Mapping[str, Any]
     warn: Callable[[Iterable[str]], None]
+    undone: Sequence[Change] = ()
 
     def open(self) -> Opened:
         """The thing, connected for the time of the block.
@@ -93,8 +96,20 @@ class JournalledThings:
 async def _upn_suffixes(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
     settings = ConnectionSettings.from_parameters(thing.parameters)
     with connect(settings) as directory:
-        yield UpnSuffixesResource(directory, expected_id=identity)
+        yield UpnSuffixesResource(
+            directory, expected_id=identity, renamed=_renamed_users(thing.undone)
+        )
     thing.warn(settings.warnings)
+
+
+def _renamed_users(undone: Iterable[Change]) -> dict[str, str | None]:
+    """User principal names by objectGUID; null for users who have none any more."""
+    return {
+        change.id: change.after
+        for change in undone
+        if (change.resource, change.property) == (attribute_fixes.RESOURCE, USER_PRINCIPAL_NAME)
+        and isinstance(change.after, str | None)
+    }
 
 
 @asynccontextmanager

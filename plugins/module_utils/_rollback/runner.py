@@ -28,7 +28,7 @@ from .._changes.undo import (
     resource_key,
 )
 from .._doors.operation import Outcome
-from .._errors import TenantopsError
+from .._errors import StillInUse, TenantopsError
 from .kinds import JournalledThing, JournalledThings, are_many
 from .many import Undone, undo_many
 from .source import writes_to_undo
@@ -90,7 +90,9 @@ class _Rollback:
                     await undo_many(opened, changes, control, undone, check_mode=check_mode)
                 continue
             for key, effect in effects:
-                thing = JournalledThing(key, targets[key], self.parameters, self._warn)
+                thing = JournalledThing(
+                    key, targets[key], self.parameters, self._warn, tuple(undone.changes)
+                )
                 async with thing.open() as resource:
                     undo = await _undo_thing(resource, effect, control, check_mode)
                 undone.changes.extend(undo.changes)
@@ -115,12 +117,16 @@ async def _undo_thing(
         undo = plan_undo(effect, lambda change: resource.current(state, change))
         return replace(undo, changes=tuple(resource.without_idle(state, undo.changes)))
 
-    converged = await converge(
-        resource,
-        lambda state: Proposal(planned(state).changes, scope=len(effect)),
-        control,
-        check_mode=check_mode,
-    )
+    try:
+        converged = await converge(
+            resource,
+            lambda state: Proposal(planned(state).changes, scope=len(effect)),
+            control,
+            check_mode=check_mode,
+        )
+    except StillInUse as error:
+        reason = f"it is still in use: {error.problem}"
+        return Undo((), tuple(Conflict(change, change.after, reason) for change in effect))
     return Undo(converged.changes, planned(converged.state).conflicts)
 
 

@@ -64,13 +64,21 @@ class UpnSuffixesResource:
     """
 
     def __init__(
-        self, directory: Directory, *, force: bool = False, expected_id: str | None = None
+        self,
+        directory: Directory,
+        *,
+        force: bool = False,
+        expected_id: str | None = None,
+        renamed: Mapping[str, str | None] | None = None,
     ) -> None:
         """`force` lets suffixes be removed that users still have. `expected_id` is the id that a
-        journal names: in another forest `read` raises `JournalUnusable`."""
+        journal names: in another forest `read` raises `JournalUnusable`. `renamed` are user
+        principal names by objectGUID that the same run has given, or in a dry run would have
+        given, before it comes to the suffixes."""
         self._directory = directory
         self._force = force
         self._expected_id = expected_id
+        self._renamed = renamed or {}
         self._root_dse = directory.root_dse()
         self._dn = f"CN=Partitions,{self._root_dse.configuration_naming_context}"
 
@@ -162,7 +170,7 @@ class UpnSuffixesResource:
     def _users_of(
         self, state: ForestSuffixes, suffixes: Iterable[str]
     ) -> Mapping[str, Sequence[str]]:
-        """Who has which of the suffixes, in alphabetical order.
+        """Who has which of the suffixes, in alphabetical order, after the run has renamed users.
 
         One pass over the forest for all of them: Active Directory has no index for the end of a
         value. In a forest of one domain every domain controller holds all users; in others only the
@@ -173,11 +181,16 @@ class UpnSuffixesResource:
         terms = "".join(f"(userPrincipalName=*@{escaped(suffix)})" for suffix in users)
         with ExitStack() as stack:
             directory, base = self._whole_forest(state, stack)
-            for entry in directory.search(base, f"(|{terms})", ("userPrincipalName",)):
-                name = entry.text("userPrincipalName")
-                for end, suffix in ends.items():
-                    if same_suffix_key(name).endswith(end):
-                        users[suffix].append(name)
+            wanted = ("userPrincipalName", "objectGUID")
+            found = list(directory.search(base, f"(|{terms})", wanted))
+        names = [
+            *(e.text("userPrincipalName") for e in found if e.guid() not in self._renamed),
+            *filter(None, self._renamed.values()),
+        ]
+        for name in names:
+            for end, suffix in ends.items():
+                if same_suffix_key(name).endswith(end):
+                    users[suffix].append(name)
         return {suffix: ordered(names) for suffix, names in users.items()}
 
     def _whole_forest(self, state: ForestSuffixes, stack: ExitStack) -> tuple[Directory, str]:

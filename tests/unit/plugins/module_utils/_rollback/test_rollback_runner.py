@@ -31,6 +31,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
     ConnectionFailed,
     JournalUnusable,
     NotApproved,
+    StillInUse,
     TooManyChanges,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._rollback import kinds, runner
@@ -49,6 +50,7 @@ class Thing:
     def __init__(self, values: State) -> None:
         self.values = values
         self.is_down = False
+        self.is_in_use = False
         self.faster: State = {}
 
     async def read(self) -> State:
@@ -57,7 +59,8 @@ class Thing:
         return dict(self.values)
 
     async def guard(self, state: State, changes: Sequence[Change]) -> None:
-        pass
+        if self.is_in_use:
+            raise StillInUse("two users have it")
 
     async def write(self, state: State, changes: Sequence[Change]) -> Sequence[Change]:
         self.values |= self.faster
@@ -88,6 +91,7 @@ class World:
         }
         self.folder = folder
         self.opened: list[str] = []
+        self.undone_before: list[Sequence[Change]] = []
         self.warned: set[str] = set()
         self.write("one", "p", "q")
         self.write("two", "p")
@@ -106,6 +110,7 @@ class World:
     async def open(self, thing: JournalledThing, identity: str) -> AsyncIterator[Thing]:
         assert thing.targets == {"memory"}
         self.opened.append(identity)
+        self.undone_before.append(thing.undone)
         yield self.things[identity]
         thing.warn(["the connection is not encrypted"] if identity in self.warned else [])
 
@@ -183,6 +188,28 @@ def test_what_somebody_changed_since_is_left_alone_and_told(world: World) -> Non
     assert (conflict["found"], conflict["reason"]) == ("theirs", "somebody changed it since")
     (warning,) = outcome.warnings
     assert warning == "Left alone: p of one: somebody changed it since (now theirs)"
+
+
+def test_what_is_still_in_use_is_left_alone_and_told(world: World) -> None:
+    world.things["two"].is_in_use = True
+    dry = world.undo(check_mode=True)
+    outcome = world.undo()
+    assert dry == outcome
+    assert world.values == OLD | {"two": {"p": "new"}}
+    (conflict,) = outcome.values["conflicts"]
+    assert (conflict["found"], conflict["reason"]) == (
+        "new",
+        "it is still in use: two users have it",
+    )
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_each_thing_knows_what_was_undone_before(world: World, check_mode: bool) -> None:
+    """What keeps it from being undone may be gone by then; in a dry run it only will be."""
+    world.undo(check_mode=check_mode)
+    before_one, before_two = world.undone_before[-2:]
+    assert before_one == ()
+    assert sorted(before_two, key=lambda each: each.property) == list(UNDONE[:2])
 
 
 def test_somebody_faster_is_not_overwritten(world: World) -> None:
