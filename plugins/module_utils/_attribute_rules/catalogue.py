@@ -52,11 +52,33 @@ _NOT_TEXT = "What was meant cannot be told from bytes that are not UTF-8."
 _WHO = "Only a person can tell which of the holders keeps it."
 _ROMANISE = "The letters are transliterated."
 _DROP = "They are removed."
+_DOTTED = "A dot takes the place of spaces between words."
+_ELSEWHERE = "The mailbox is in another system: only there its address can be changed."
+_ACCOUNT = (
+    "People sign in with this name: repair the userPrincipalName instead, as the document says."
+)
+_PRIMARY_ADDRESS = (
+    "The primary e-mail address becomes the name, if its domain is a UPN suffix of the forest."
+)
+_BLANK_BECOMES = {
+    DISPLAY_NAME: "The common name is taken.",
+    USER_PRINCIPAL_NAME: _PRIMARY_ADDRESS,
+}
 _TRIM = "They are trimmed."
 
 
 def _described(attribute: str) -> str:
     return f"{OFFICE_365}, {attribute}"
+
+
+def _repair(attribute: str, fix: str) -> dict[str, str]:
+    """The fix, where the attribute is one that is changed at all."""
+    return {"why_person": _ACCOUNT} if attribute == SAM_ACCOUNT_NAME else {"fix": fix}
+
+
+def _respelling(attribute: str, fix: str) -> dict[str, str]:
+    """The fix, unless the address has to be what it is in another system."""
+    return {"why_person": _ELSEWHERE} if attribute == TARGET_ADDRESS else {"fix": fix}
 
 
 def _text_rules(
@@ -70,9 +92,9 @@ def _text_rules(
         kind=Kind.BLANK,
         severity=WARNING if attribute in (GIVEN_NAME, SURNAME) else BLOCKING,
         says="A value is more than spaces and characters that cannot be seen.",
-        source=f"{_described(DISPLAY_NAME)}" if attribute == DISPLAY_NAME else "IdFix, Blank",
+        source=_described(DISPLAY_NAME) if attribute == DISPLAY_NAME else "IdFix, Blank",
         classes=classes,
-        fix="The common name is taken." if attribute == DISPLAY_NAME else "The value is removed.",
+        **_repair(attribute, _BLANK_BECOMES.get(attribute, "The value is removed.")),
     )
     yield Rule(
         id=f"{attribute}.control_character",
@@ -83,7 +105,7 @@ def _text_rules(
         " U+009F) and no code points that are not characters.",
         source=f"{UNICODE}, General_Category Cc",
         classes=classes,
-        fix=_DROP,
+        **_repair(attribute, _DROP),
     )
     yield Rule(
         id=f"{attribute}.invisible_character",
@@ -94,7 +116,7 @@ def _text_rules(
         " direction of writing (such as U+202E).",
         source=f"{UNICODE}, Default_Ignorable_Code_Point and Bidi_Control",
         classes=classes,
-        fix=_DROP,
+        **_repair(attribute, _DROP),
     )
     yield Rule(
         id=f"{attribute}.edge_whitespace",
@@ -104,7 +126,7 @@ def _text_rules(
         says="There are no spaces at the beginning and at the end.",
         source="IdFix, dedicated rules",
         classes=classes,
-        fix=_TRIM,
+        **_repair(attribute, _TRIM),
     )
 
 
@@ -147,7 +169,7 @@ def _e_mail_rules(attribute: str) -> Iterator[Rule]:
         says="There are no spaces of any kind.",
         source=source,
         classes=ALL,
-        fix=_DROP,
+        **_respelling(attribute, _DOTTED),
     )
     yield Rule(
         id=f"{attribute}.character",
@@ -157,7 +179,7 @@ def _e_mail_rules(attribute: str) -> Iterator[Rule]:
         says='None of \\ < > ( ) ; : , [ ] ".',
         source=source,
         classes=ALL,
-        fix=_DROP,
+        **_respelling(attribute, _DROP),
     )
     yield Rule(
         id=f"{attribute}.non_ascii",
@@ -167,7 +189,7 @@ def _e_mail_rules(attribute: str) -> Iterator[Rule]:
         says="Only ASCII: no letter with a diacritical mark, no other script.",
         source=f"{MICROSOFT_365}, proxyAddresses; {E_MAIL}",
         classes=ALL,
-        fix=_ROMANISE,
+        **_respelling(attribute, _ROMANISE),
     )
     yield Rule(
         id=f"{attribute}.format",
@@ -188,7 +210,7 @@ def _e_mail_rules(attribute: str) -> Iterator[Rule]:
         " or end and without two dots in a row.",
         source=f"{source}; RFC 5321 section 4.5.3.1.1",
         classes=ALL,
-        fix="Superfluous dots are removed.",
+        **_respelling(attribute, "Superfluous dots are removed."),
     )
     yield Rule(
         id=f"{attribute}.domain_part",
@@ -270,7 +292,7 @@ def _mail_nickname_rules() -> Iterator[Rule]:
         " microsoft_2023).",
         source=source,
         classes=ALL,
-        fix=_DROP,
+        fix=_DOTTED,
     )
     yield Rule(
         id="mailNickname.character",
@@ -310,7 +332,8 @@ def _proxy_addresses_rules() -> Iterator[Rule]:
         says="An object has each address once, whatever the case of its letters.",
         source=CLEANUP,
         classes=ALL,
-        fix="The primary address or else the first value is kept, the others are removed.",
+        fix="The primary address stays, or else the first that is written well; the others are"
+        " removed.",
     )
     yield Rule(
         id="proxyAddresses.several_primaries",
@@ -330,7 +353,8 @@ def _proxy_addresses_rules() -> Iterator[Rule]:
         says="Where there are e-mail addresses, one of them is the primary one (SMTP in capitals).",
         source="Exchange, Email addresses of recipients",
         classes=ALL,
-        fix="The one that mail names, or the only one, becomes the primary address.",
+        fix="The one in mail becomes the primary address; without mail the only one, or the name"
+        " with which the user signs in.",
     )
     yield Rule(
         id="proxyAddresses.no_valid_address",
@@ -381,8 +405,7 @@ def _sam_account_name_rules() -> Iterator[Rule]:
         " apostrophe either.",
         source=f"{_described(SAM_ACCOUNT_NAME)}; {MICROSOFT_365}, sAMAccountName",
         classes=USERS,
-        why_person="People sign in with this name, and it can be taken: repair the"
-        " userPrincipalName instead, as the document says.",
+        why_person=_ACCOUNT,
     )
     yield Rule(
         id="sAMAccountName.missing",
@@ -437,7 +460,7 @@ def _user_principal_name_rules() -> Iterator[Rule]:
         " sAMAccountName.",
         source=CLEANUP,
         classes=USERS,
-        why_person="Only a person can tell the suffix.",
+        fix=_PRIMARY_ADDRESS,
     )
     yield from _text_rules(USER_PRINCIPAL_NAME, USERS, unseen=BLOCKING)
     yield _length(USER_PRINCIPAL_NAME, 113, USERS)
@@ -471,7 +494,7 @@ def _user_principal_name_rules() -> Iterator[Rule]:
         "The name before the @ does not begin with a dot and has no two dots in a row.",
         fix="Superfluous dots are removed.",
     )
-    yield _upn("space", Kind.CHARACTER, "There are no spaces of any kind.", fix=_DROP)
+    yield _upn("space", Kind.CHARACTER, "There are no spaces of any kind.", fix=_DOTTED)
     yield _upn(
         "character",
         Kind.CHARACTER,
@@ -529,7 +552,7 @@ def _user_principal_name_rules() -> Iterator[Rule]:
         "For single sign-on with AD FS the name holds only letters, digits and . - _.",
         severity=ADVICE,
         source=f"{OFFICE_365}, Add an alternative UPN suffix to AD DS",
-        fix=_DROP,
+        fix="They are removed where the rule is made more than advice.",
     )
     yield _duplicate(USER_PRINCIPAL_NAME, USERS)
 

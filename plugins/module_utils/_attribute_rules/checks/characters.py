@@ -16,7 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from ..._libraries import library
+from ..._libraries import library, require
 from .violation import Violation
 
 with library("idna"):
@@ -162,6 +162,7 @@ def _invisible(value: str) -> Iterator[re.Match[str]]:
 
 def _joins(value: str, position: int) -> bool:
     """RFC 5892 appendices A.1 and A.2."""
+    require("idna")
     try:
         return idna.valid_contextj(value, position)
     except ValueError:

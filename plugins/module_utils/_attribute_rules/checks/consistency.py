@@ -106,17 +106,23 @@ def _user_principal_name(obj: DirectoryObject, primaries: set[str]) -> Iterator[
 
 
 def _repeated(values: Sequence[str], proxies: Sequence[ProxyAddress]) -> Iterator[Violation]:
-    """The primary address is the one to keep, else the first."""
+    """The primary address is the one to keep, else the first that is written well."""
     kept: dict[tuple[str, str], int] = {}
-    order = sorted(range(len(values)), key=lambda index: not proxies[index].is_primary)
     repeated = []
-    for index in order:
-        key = _identity(proxies[index])
-        if kept.setdefault(key, index) != index:
-            repeated.append((index, kept[key]))
+    for index in sorted(
+        range(len(values)), key=lambda index: _merit(values[index], proxies[index])
+    ):
+        first = kept.setdefault(_identity(proxies[index]), index)
+        if first != index:
+            repeated.append((index, first))
     for index, first in sorted(repeated):
         detail = f"the same address as {shown(values[first])}"
         yield Violation("proxyAddresses.repeated", PROXY_ADDRESSES, values[index], detail)
+
+
+def _merit(value: str, proxy: ProxyAddress) -> tuple[bool, bool, bool]:
+    """The smaller, the better: primary, with a prefix, with nothing to be trimmed."""
+    return (not proxy.is_primary, not proxy.prefix, seen(value) != value)
 
 
 def _identity(proxy: ProxyAddress) -> tuple[str, str]:

@@ -103,14 +103,11 @@ def test_domains_are_compared_in_one_form() -> None:
         verified_domains=[" Contoso.com "],
         known_domains=["LOCAL"],
     )
-    assert read.forest_suffixes == {
-        "corp.contoso.com",
-        "under_score.example",
-        "xn--bcher-kva.de",
-        "contoso.com",
-    }
-    assert read.verified_domains == {"contoso.com"}
-    assert read.known_domains == {"local"}
+    assert read.forest_suffixes == frozenset(
+        ("corp.contoso.com", "under_score.example", "xn--bcher-kva.de", "contoso.com")
+    )
+    assert read.verified_domains == frozenset({"contoso.com"})
+    assert read.known_domains == frozenset({"local"})
 
 
 def test_suffixes_that_could_not_be_read_stay_unknown() -> None:
