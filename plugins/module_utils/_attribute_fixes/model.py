@@ -102,16 +102,15 @@ def modifications(values: Values, changes: Sequence[Change]) -> tuple[Modificati
 def current(values: Values, change: Change) -> Value:
     """What an object that has these values holds where a change has its `before` and `after`.
 
-    Of a value that is there in another spelling alone, that spelling.
+    One of several values is there byte for byte, or it is not: servers may hold one address in
+    several spellings, and each is a value of its own.
     """
     step = value_change(change)
     held = values.get(step.attribute, ())
     if step.attribute not in MULTI_VALUED:
         return held[0] if held else None
     text = step.before if step.after is None else step.after
-    if text is None or text in held:
-        return text
-    return next((value for value in held if _same(value) == _same(text)), None)
+    return text if text in held else None
 
 
 def _steps(attribute: str, before: Sequence[str], after: Sequence[str]) -> Iterable[ValueChange]:

@@ -209,19 +209,26 @@ class ConvergedMany:
 
 
 async def converge_many(
-    things: Things, proposal: ManyProposal, control: ChangeControl, *, check_mode: bool
+    things: Things,
+    proposal: ManyProposal,
+    control: ChangeControl,
+    *,
+    check_mode: bool,
+    admitted: Callable[[Sequence[Change]], None] = lambda _changes: None,
 ) -> ConvergedMany:
     """Make as many of the requests as possible.
 
     A thing that fails, because somebody else changed it or the server refuses it, stays as it is
     and keeps no other from being changed. Unlike with `converge` it is not planned afresh: the plan
     of many things stands for the moment they were read in, and the next run sees to the rest.
-    Limit and approval are for all that can be changed.
+    Limit and approval are for all that can be changed. `admitted` is told of these changes before
+    the first is made, in a dry run as well.
     """
     refused = await things.guard(proposal.requests)
     requests = [request for request in proposal.requests if request.id not in refused]
     changes = tuple(change for request in requests for change in request.changes)
     control.admit(changes, proposal.scope)
+    admitted(changes)
     ended = _Ended()
     for request in proposal.requests:
         if request.id in refused:

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from ..._errors import NotUnderstood, ObjectGone, TenantopsError
 from ..errors import NO_SUCH_OBJECT, SUCCESS, error_of
 from ..wire.ber import NotBer
-from ..wire.entries import entry
+from ..wire.entries import entry, values_of
 from ..wire.modify import read_operation
 from ..wire.pipeline import Answer
 from .connections import Connections, ObjectName
@@ -120,9 +120,12 @@ def _reading(connections: Connections, name: ObjectName, answer: Answer) -> Read
         return gone(connections, name, "no object in the answer")
     try:
         dn, attributes = entry(answer.entries[0])
+        values = {
+            attribute.decode("ascii", "replace").lower(): values_of(raw)
+            for attribute, raw in attributes.items()
+        }
     except NotBer as error:
         return _not_understood(connections, name, str(error))
-    values = {name.decode("ascii", "replace").lower(): all_ for name, all_ in attributes.items()}
     if values.get(GUID.lower()) != [uuid.UUID(name.guid).bytes_le]:
         return gone(connections, name, "another object has its name")
     if any(_RANGE in attribute for attribute in values):

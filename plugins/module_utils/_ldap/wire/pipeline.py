@@ -79,7 +79,7 @@ class Pipeline:
     def _readable(self) -> list[_Lane]:
         """Those over which something has come; all that should have brought something, if none."""
         asked = [lane for lane in self._lanes if lane.under_way]
-        if len(asked) == 1:
+        if len(asked) < 2:
             return asked
         with selectors.DefaultSelector() as selector:
             for lane in asked:

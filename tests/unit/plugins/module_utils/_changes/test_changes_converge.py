@@ -348,3 +348,19 @@ def test_nothing_to_do_for_many(tmp_path: Path) -> None:
     assert run_many(things, 0, ChangeControl(journal=journal)) == ConvergedMany((), ())
     assert things.batches == []
     assert not journal.path.exists()
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_was_admitted_is_told_before_anything_is_written(check_mode: bool) -> None:
+    things = numbers(3)
+    told: list[tuple[int, Sequence[Change]]] = []
+    asyncio.run(
+        converge_many(
+            things,
+            proposal(3),
+            ChangeControl(),
+            check_mode=check_mode,
+            admitted=lambda changes: told.append((len(things.batches), changes)),
+        )
+    )
+    assert told == [(0, changes_of(0, 1, 2))]

@@ -115,8 +115,11 @@ def test_how_one_value_stands(
 
 def several(remove: bytes, add: bytes) -> Modification:
     """Letters are values."""
-    values = [tuple(bytes([letter]) for letter in letters) for letters in (remove, add)]
-    return Modification("proxyAddresses", *values, False)
+    return Modification("proxyAddresses", one_each(remove), one_each(add), False)
+
+
+def one_each(letters: bytes) -> tuple[bytes, ...]:
+    return tuple(bytes([letter]) for letter in letters)
 
 
 @pytest.mark.parametrize(
