@@ -23,8 +23,12 @@ description:
     A plan from which changes may be missing, because a task failed, a result was hidden or the play
     was stopped, has C(complete) set to V(false) and says why.
   - Files of tenants that this run did not cover are left alone; the index lists this run only.
-  - Only the changes, messages and errors of results are read, never the arguments of a task. Of a
-    task with C(no_log) nothing is read, so its plan is incomplete.
+  - Only the changes, messages and errors of results are read, and what they say about a directory
+    (see M(tenantops.migration.ad_attributes_info)) or about changes that a rollback left alone,
+    never the arguments of a task. Of a task with C(no_log) nothing is read, so its plan is
+    incomplete.
+  - What was found in a directory is shown on the HTML page, as many findings as the task lists; the
+    index counts them.
   - A task that sets C(check_mode) itself may differ from the run. Its changes are not part of the
     plan; they are told apart as C(other_mode), because in a real run they were not made, and in a
     dry run they were.

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rules.model import (
+    Severity,
+)
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
     KNOWN_AFTER_APPLY,
     Action,
@@ -22,8 +25,15 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.model
     System,
     Value,
 )
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.assessment import (
+    Assessment,
+    ListedFinding,
+    ObjectFailure,
+    Suggestion,
+)
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.folder import ReportFolder
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
+    Conflict,
     Failure,
     Mode,
     Report,
@@ -115,6 +125,39 @@ def _change(value: Value, text: str = "text", **fields: object) -> Change:
     return Change(**{**known, **fields})  # type: ignore[arg-type]
 
 
+def _finding(text: str, value: str, suggestion: Suggestion | None = None) -> ListedFinding:
+    return ListedFinding(
+        rule=text,
+        severity=Severity.BLOCKING,
+        dn=text,
+        object_class=text,
+        guid=text,
+        attribute=text,
+        value=value,
+        detail=text,
+        suggestion=suggestion,
+        reason=text,
+        holders=(text,),
+    )
+
+
+def _assessment(text: str, *findings: ListedFinding) -> Assessment:
+    return Assessment(
+        objects_read=12,
+        in_scope=10,
+        with_findings=len(findings),
+        searched=text,
+        skipped={text: 2},
+        severities={Severity.BLOCKING: len(findings)},
+        rules={text: len(findings)},
+        address_list_fields={text: 50.0},
+        findings=findings,
+        failures=(ObjectFailure(text, text, text),),
+        files=(text,),
+        is_before_fixes=False,
+    )
+
+
 def _write(folder: Path, tenants: list[Tenant], title: str = "Title") -> Path:
     report = Report(
         title=title,
@@ -152,6 +195,10 @@ def test_hostile_values_stay_text(chromium: Chromium, listener: Listener, tmp_pa
             other_mode=[_change(value, value)],
             failures=[Failure(value, value, value)],
             gaps=[value],
+            conflicts=[Conflict(_change(value, value), value, value)],
+            assessments=[
+                (value, _assessment(value, _finding(value, value, Suggestion(value, value))))
+            ],
             steps={Step(value, value, value): StepCount(ok=1)},
         )
         for value in hostile
@@ -166,9 +213,11 @@ def test_hostile_values_stay_text(chromium: Chromium, listener: Listener, tmp_pa
         for tag in ("img", "svg", "iframe", "base"):
             assert document.all(tag) == []
     assert listener.asked == []
-    shown = [code.text for code in chromium.open(page).all("code", within="changes")]
-    for value in hostile:
-        assert value in shown
+    document = chromium.open(page)
+    for part in ("changes", "directory"):
+        shown = [code.text for code in document.all("code", within=part)]
+        for value in hostile:
+            assert value in shown
 
 
 def test_own_policy_stops_what_escaping_would_let_through(
@@ -207,6 +256,17 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
             _change("MS=ms111", "contoso.test", system=System.DNS, action=Action.ADD, before=None),
             _change("asa@contoso.test", "Åsa Öberg"),
         ],
+        conflicts=[Conflict(_change("old", "Conflict"), "found now", "changed since")],
+        assessments=[
+            (
+                "Assess",
+                _assessment(
+                    "corp.contoso.test",
+                    _finding("Jürgen", "jürgen@contoso.test", Suggestion("mail", "juergen")),
+                    _finding("Info", "info@contoso.test"),
+                ),
+            )
+        ],
         steps={_PUBLISH: StepCount(ok=1, changes=1), _RENAME: StepCount(ok=1, changes=1)},
     )
     fabrikam = Tenant(
@@ -223,7 +283,11 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         failures=[Failure(_RENAME.label, "ad_attributes", "The server refuses (answer: 50).")],
         steps={_PUBLISH: StepCount(ok=1, changes=1), _RENAME: StepCount(failed=1)},
     )
-    litware = Tenant("litware", steps={_PUBLISH: StepCount(ok=1)})
+    litware = Tenant(
+        "litware",
+        assessments=[("Assess", _assessment("corp.litware.test"))],
+        steps={_PUBLISH: StepCount(ok=1)},
+    )
     folder = tmp_path_factory.mktemp("report")
     return _write(folder, [contoso, fabrikam, litware])
 
@@ -233,7 +297,18 @@ def _seen(document: Element, tag: str, within: str) -> list[Element]:
 
 
 def _changes_seen(document: Element) -> int:
-    return sum(bool(row.classes) for row in _seen(document, "tr", "changes"))
+    tables = [table for table in document.all("table", "changes") if "left" not in table.classes]
+    return sum(
+        bool(row.classes) and not row.is_hidden for table in tables for row in table.all("tr")
+    )
+
+
+def _findings_seen(document: Element) -> int:
+    return sum(bool(row.classes) for row in _seen(document, "tr", "directory"))
+
+
+def _directories_seen(document: Element) -> list[str]:
+    return [title.text for title in _seen(document, "h3", "directory")]
 
 
 def _tenants_seen(document: Element) -> list[str]:
@@ -245,7 +320,9 @@ def test_everything_is_seen_at_first(chromium: Chromium, page: Path) -> None:
     document = chromium.open(page)
 
     assert _changes_seen(document) == 3
+    assert _findings_seen(document) == 2
     assert _tenants_seen(document) == ["contoso", "fabrikam", "litware"]
+    assert _directories_seen(document) == ["contoso", "litware"]
     assert [item.text for item in _seen(document, "p", "attention")][-1].startswith(
         "The server refuses"
     )
@@ -282,6 +359,47 @@ def test_filter_finds(
     found = document.by_id("found")
     assert found is not None
     assert found.text == f"{changes} of 3 changes, {len(tenants)} of 3 tenants"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "findings", "directories", "tenants"),
+    [
+        ("q=j%C3%BCrgen", 1, ["contoso"], ["contoso"]),
+        ("q=juergen", 1, ["contoso"], ["contoso"]),
+        ("q=contoso", 2, ["contoso"], ["contoso"]),
+        ("q=litware", 0, ["litware"], ["litware"]),
+        ("tenant=litware", 0, ["litware"], ["litware"]),
+        ("system=ad", 2, ["contoso", "litware"], ["contoso", "litware"]),
+        ("system=dns", 0, [], ["contoso", "fabrikam"]),
+        ("action=replace", 0, [], ["contoso"]),
+        ("failures=1", 0, [], ["fabrikam"]),
+        ("q=nowhere", 0, [], []),
+    ],
+)
+def test_filter_finds_in_directories(
+    chromium: Chromium,
+    page: Path,
+    fragment: str,
+    findings: int,
+    directories: list[str],
+    tenants: list[str],
+) -> None:
+    document = chromium.open(page, fragment)
+
+    assert _findings_seen(document) == findings
+    assert _directories_seen(document) == directories
+    assert _tenants_seen(document) == tenants
+
+
+def test_what_was_left_alone_is_found_and_not_counted(chromium: Chromium, page: Path) -> None:
+    document = chromium.open(page, "q=changed+since")
+
+    (table,) = [table for table in document.all("table", "changes") if "left" in table.classes]
+    assert not table.all("tbody")[0].all("tr")[0].is_hidden
+    assert not table.is_hidden
+    found = document.by_id("found")
+    assert found is not None
+    assert found.text == "0 of 3 changes, 1 of 3 tenants"
 
 
 def test_link_to_a_tenant_filters_nothing(chromium: Chromium, page: Path) -> None:

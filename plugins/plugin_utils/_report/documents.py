@@ -62,7 +62,7 @@ def index_document(
     `digests` holds the SHA-256 of each tenant's plan that was written, `unwritten` says why one
     was not.
     """
-    tenants = {}
+    tenants: dict[str, dict[str, Any]] = {}
     for tenant in report.tenants:
         written = tenant.name in digests
         tenants[tenant.name] = {
@@ -74,6 +74,10 @@ def index_document(
             "unreachable": tenant.unreachable,
             "complete": tenant.complete and written,
         }
+        if tenant.assessment is not None:
+            tenants[tenant.name]["findings"] = {
+                severity.value: number for severity, number in tenant.assessment.severities.items()
+            }
         if not written:
             tenants[tenant.name]["problem"] = unwritten[tenant.name]
     return {

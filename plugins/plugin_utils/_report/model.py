@@ -18,6 +18,7 @@ from typing import Any
 
 from ...module_utils._changes.model import Change
 from ...module_utils._changes.plan import Plan
+from .assessment import Assessment
 
 
 class Mode(StrEnum):
@@ -103,13 +104,23 @@ class Failure:
         }
 
 
+@dataclass(frozen=True)
+class Conflict:
+    """A change that a rollback left alone: what it found there instead, and why."""
+
+    change: Change
+    found: str
+    reason: str
+
+
 @dataclass
 class Tenant:
     """One tenant in one run.
 
     `changes` are those of the run's own mode. `other_mode` are the changes of tasks that set
     `check_mode` themselves: looked at but not made in a real run, really made in a dry run.
-    `gaps` says in words why changes may be missing although no task failed.
+    `gaps` says in words why changes may be missing although no task failed. `assessments` are what
+    tasks found in its directory, in their order, with the labels of their steps.
     """
 
     name: str
@@ -117,6 +128,8 @@ class Tenant:
     other_mode: list[Change] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    assessments: list[tuple[str, Assessment]] = field(default_factory=list)
     steps: dict[Step, StepCount] = field(default_factory=dict)
 
     @property
@@ -137,6 +150,15 @@ class Tenant:
         if self.failures:
             return "failed"
         return "complete" if self.complete else "incomplete"
+
+    @property
+    def assessment(self) -> Assessment | None:
+        """What was found in the directory: by the last task that only looked, if there was one."""
+        found = [assessment for _label, assessment in self.assessments]
+        return next(
+            (assessment for assessment in reversed(found) if not assessment.is_before_fixes),
+            found[-1] if found else None,
+        )
 
     def count(self, step: Step) -> StepCount:
         """The count of a step, made on first use."""

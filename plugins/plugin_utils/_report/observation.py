@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one task result says about changes.
+"""What one task result says about changes, and about a directory.
 
-Reads `changes`, `msg` and `error` of a result and nothing else, above all no arguments, and reads
-nothing of a result that `no_log` covers. Pure. Private to the collection.
+Reads `changes`, `conflicts`, `msg` and `error` of a result, what it says about a directory, and
+nothing else, above all no arguments; reads nothing of a result that `no_log` covers. Pure. Private
+to the collection.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from typing import Any
 
 from ...module_utils._changes.model import Change
 from ...module_utils._errors import InvalidInput
+from .assessment import Assessment, assessment, printable
+from .model import Conflict
 
 HIDDEN = "its result is hidden by no_log."
 IN_BACKGROUND = "it went on in the background (async), so its changes are not known here."
+NOT_ASSESSED = "its result holds an assessment that this version does not understand."
 NOT_CHANGES = "its result holds changes that this version does not understand."
 
 _ERROR_FIELDS = ("kind", "problem", "server", "object", "answer", "advice")
@@ -39,6 +43,8 @@ class Observation:
     message: str = ""
     error: Mapping[str, str] | None = None
     gap: str = ""
+    conflicts: tuple[Conflict, ...] = ()
+    assessment: Assessment | None = None
 
 
 def observe(result: Mapping[str, Any], *, failed: bool, no_log: bool) -> list[Observation]:
@@ -68,24 +74,22 @@ def message(result: Mapping[str, Any]) -> str:
     return printable(told if isinstance(told, str) else json.dumps(told, default=str))
 
 
-def printable(text: str) -> str:
-    """Text that can be written as UTF-8: bytes that are none are shown by their numbers."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def _observe_one(result: Mapping[str, Any], *, failed: bool) -> Observation:
     if _is_hidden(result):
         return Observation(failed=failed, message=HIDDEN if failed else "", gap=HIDDEN)
     error = _error(result.get("error"))
     failed = failed or error is not None
     changes, gap = _changes(result)
+    assessed, problem = _assessment(result)
     return Observation(
         changes=changes,
+        conflicts=_conflicts(result),
+        assessment=assessed,
         failed=failed,
         skipped=bool(result.get("skipped")),
         message=message(result) if failed else "",
         error=error,
-        gap=gap,
+        gap=gap or problem,
     )
 
 
@@ -101,6 +105,28 @@ def _changes(result: Mapping[str, Any]) -> tuple[tuple[Change, ...], str]:
     except (InvalidInput, TypeError, ValueError):
         return (), NOT_CHANGES
     return changes, ""
+
+
+def _assessment(result: Mapping[str, Any]) -> tuple[Assessment | None, str]:
+    try:
+        return assessment(result), ""
+    except (KeyError, TypeError, ValueError):
+        return None, NOT_ASSESSED
+
+
+def _conflicts(result: Mapping[str, Any]) -> tuple[Conflict, ...]:
+    """What a rollback left alone; it is told in warnings as well, so nothing hangs on it here."""
+    try:
+        return tuple(
+            Conflict(
+                Change.from_json(conflict["change"]),
+                printable(conflict["found"]),
+                printable(conflict["reason"]),
+            )
+            for conflict in result.get("conflicts") or ()
+        )
+    except (InvalidInput, KeyError, TypeError):
+        return ()
 
 
 def _error(error: Any) -> dict[str, str] | None:

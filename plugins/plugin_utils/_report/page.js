@@ -12,6 +12,7 @@
 
   const form = document.getElementById("filter");
   const attention = document.getElementById("attention");
+  const directory = document.getElementById("directory");
   const found = document.getElementById("found");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const lower = (element) => element.textContent.toLowerCase();
@@ -25,14 +26,20 @@
   const tenants = new Map(lines.map((line) => [line.place, line]));
   const troubles = all("#attention li").map((element) => ({ element, place: element.dataset.t }));
   troubles.forEach(({ place }) => (tenants.get(place).troubled = true));
-  const groups = all("#changes details").map((element) => ({
+  const group = (element, countsRows) => ({
     element,
+    countsRows,
     place: element.dataset.t,
     wasOpen: element.open,
-    rows: all("tbody tr", element),
+    rows: all(".list tbody tr", element).map((row) => ({
+      element: row,
+      counts: countsRows && !row.closest(".left"),
+    })),
     texts: null,
-  }));
-  const total = groups.reduce((sum, group) => sum + group.rows.length, 0);
+  });
+  const groups = all("#changes details").map((element) => group(element, true));
+  const assessed = all("#directory details").map((element) => group(element, false));
+  const total = groups.flatMap(({ rows }) => rows).filter(({ counts }) => counts).length;
 
   const show = (element, visible) => {
     if (element.hidden === visible) element.hidden = !visible;
@@ -40,18 +47,51 @@
 
   function filterRows(group, state) {
     const named = tenants.get(group.place).name.includes(state.q);
-    if (state.q && !named && !group.texts) group.texts = group.rows.map(lower);
-    let count = 0;
-    group.rows.forEach((row, index) => {
+    if (state.q && !named && !group.texts) {
+      group.texts = group.rows.map(({ element }) => lower(element));
+    }
+    let shown = 0;
+    let counted = 0;
+    group.rows.forEach(({ element, counts }, index) => {
       const fits =
         !state.failures &&
-        (!state.system || row.classList.contains(state.system)) &&
-        (!state.action || row.classList.contains(state.action)) &&
+        (!state.system || element.classList.contains(state.system)) &&
+        (!state.action || element.classList.contains(state.action)) &&
         (!state.q || named || group.texts[index].includes(state.q));
-      show(row, fits);
-      if (fits) count += 1;
+      show(element, fits);
+      if (fits) shown += 1;
+      if (fits && counts) counted += 1;
     });
-    return count;
+    return { shown, counted };
+  }
+
+  // A tidy directory has no rows to go by.
+  const isTidy = (group, state) =>
+    !group.countsRows &&
+    !group.rows.length &&
+    !state.failures &&
+    !state.action &&
+    ["", "ad"].includes(state.system) &&
+    tenants.get(group.place).name.includes(state.q);
+
+  function filterGroups(groups, state, chosen, kept) {
+    let rows = 0;
+    let changes = 0;
+    let visible = 0;
+    groups.forEach((group) => {
+      const { shown, counted } = chosen(group.place)
+        ? filterRows(group, state)
+        : { shown: 0, counted: 0 };
+      const fits = shown > 0 || (chosen(group.place) && isTidy(group, state));
+      show(group.element, fits);
+      if (fits) {
+        kept.add(group.place);
+        visible += 1;
+      }
+      rows += shown;
+      changes += counted;
+    });
+    return { rows, changes, visible };
   }
 
   function apply(state) {
@@ -69,16 +109,14 @@
 
     if (attention) show(attention, troubles.some(({ element }) => !element.hidden));
 
-    let changes = 0;
-    groups.forEach((group) => {
-      group.count = chosen(group.place) ? filterRows(group, state) : 0;
-      show(group.element, group.count > 0);
-      if (group.count) kept.add(group.place);
-      changes += group.count;
-    });
     const isFiltering = Boolean(narrowed || state.tenant || state.failures);
+    const { rows, changes, visible } = filterGroups(groups, state, chosen, kept);
+    const inDirectory = filterGroups(assessed, state, chosen, kept);
     groups.forEach((group) => {
-      group.element.open = isFiltering ? changes <= UNFOLD_UP_TO : group.wasOpen;
+      group.element.open = isFiltering ? rows <= UNFOLD_UP_TO : group.wasOpen;
+    });
+    assessed.forEach((group) => {
+      group.element.open = isFiltering ? inDirectory.rows <= UNFOLD_UP_TO : group.wasOpen;
     });
 
     let shown = 0;
@@ -89,7 +127,8 @@
       if (fits) shown += 1;
     });
     show(document.getElementById("steps"), shown > 0 || !isFiltering);
-    show(document.getElementById("changes"), changes > 0 || !isFiltering);
+    show(document.getElementById("changes"), visible > 0 || !isFiltering);
+    if (directory) show(directory, inDirectory.visible > 0 || !isFiltering);
     found.textContent = isFiltering
       ? `${changes} of ${total} changes, ${shown} of ${lines.length} tenants`
       : "";

@@ -14,12 +14,13 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ...module_utils._attribute_rules.model import Severity
 from ...module_utils._changes.model import Action, Change, KnownAfterApply, System, Value, display
 from ...module_utils._unseen_characters import UNSEEN
 from .documents import INDEX_NAME, by_system, timestamp
@@ -29,6 +30,8 @@ _HERE = Path(__file__).parent
 _SYSTEM_NAMES = {System.AD: "AD", System.DNS: "DNS", System.ENTRA: "Entra"}
 # Up to here all tenants are unfolded at first sight.
 _CHANGES_UNFOLDED = 300
+_FINDINGS_UNFOLDED = 300
+_MOST_HOLDERS = 10
 
 # An approver must see that they are there, though some are ordinary in names.
 _UNSEEN = re.compile(f"[{UNSEEN}]")
@@ -52,6 +55,9 @@ def render(report: Report) -> Iterator[str]:
             irreversible=sum(not change.reversible for change in report.changes),
             other_mode=sum(len(tenant.other_mode) for tenant in report.tenants),
             unfolded=sum(len(tenant.changes) for tenant in report.tenants) <= _CHANGES_UNFOLDED,
+            blocking=_blocking(report),
+            findings_unfolded=_listed_findings(report) <= _FINDINGS_UNFOLDED,
+            most_holders=_MOST_HOLDERS,
             index_name=INDEX_NAME,
         )
     )
@@ -98,6 +104,7 @@ def _environment() -> Environment:
         system_name=_SYSTEM_NAMES.__getitem__,
         timestamp=timestamp,
         systems=_systems_told,
+        by_number=_by_number,
     )
     return environment
 
@@ -110,6 +117,27 @@ def _actions(report: Report) -> list[Action]:
 def _all_changes(tenant: Tenant) -> Iterator[Change]:
     yield from tenant.changes
     yield from tenant.other_mode
+
+
+def _blocking(report: Report) -> int | None:
+    """How many blocking findings there are in all directories, null if none was looked at."""
+    assessed = [tenant.assessment for tenant in report.tenants if tenant.assessment is not None]
+    if not assessed:
+        return None
+    return sum(assessment.severities.get(Severity.BLOCKING, 0) for assessment in assessed)
+
+
+def _listed_findings(report: Report) -> int:
+    return sum(
+        len(assessment.findings)
+        for tenant in report.tenants
+        for _label, assessment in tenant.assessments
+    )
+
+
+def _by_number(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The largest first."""
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _systems_told(changes: list[Change]) -> str:

@@ -216,6 +216,9 @@ def _take(tenant: Tenant, step: Step, observation: Observation, ending: Ending) 
         count.changes += len(observation.changes)
     else:
         tenant.other_mode += observation.changes
+    tenant.conflicts += observation.conflicts
+    if observation.assessment is not None:
+        tenant.assessments.append((step.label, observation.assessment))
     if observation.failed:
         count.failed += 1
         tenant.failures.append(_failure(step, observation, ending))
@@ -246,5 +249,7 @@ def _copy(tenant: Tenant) -> Tenant:
         other_mode=list(tenant.other_mode),
         failures=list(tenant.failures),
         gaps=list(tenant.gaps),
+        conflicts=list(tenant.conflicts),
+        assessments=list(tenant.assessments),
         steps={step: replace(count) for step, count in tenant.steps.items()},
     )

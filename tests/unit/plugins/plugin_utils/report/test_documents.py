@@ -13,6 +13,9 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.model
     Change,
     System,
 )
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.assessment import (
+    assessment,
+)
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.documents import (
     index_document,
     plan_document,
@@ -93,3 +96,27 @@ def test_index_does_not_vouch_for_a_plan_that_was_not_written() -> None:
         "complete": False,
         "problem": "No space left on device",
     }
+
+
+def test_index_counts_what_was_found_in_a_directory() -> None:
+    found = assessment(
+        {
+            "summary": {
+                "objects_read": 20,
+                "in_scope": 10,
+                "with_findings": 2,
+                "searched": "corp.example",
+                "skipped": {},
+                "severities": {"blocking": 1, "warning": 0, "advice": 2},
+                "rules": {},
+                "address_list_fields": {},
+            }
+        }
+    )
+    assert found is not None
+    tenant = Tenant("contoso", assessments=[("Assess", found)])
+
+    index = index_document(_report(tenant, Tenant("fabrikam")), {"contoso": "", "fabrikam": ""}, {})
+
+    assert index["tenants"]["contoso"]["findings"] == {"blocking": 1, "warning": 0, "advice": 2}
+    assert "findings" not in index["tenants"]["fabrikam"]

@@ -7,11 +7,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 
+from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rules.model import (
+    Severity,
+)
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
     KNOWN_AFTER_APPLY,
     Action,
@@ -19,7 +23,14 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.model
     System,
     Value,
 )
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.assessment import (
+    Assessment,
+    ListedFinding,
+    ObjectFailure,
+    Suggestion,
+)
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
+    Conflict,
     Failure,
     Mode,
     Report,
@@ -40,6 +51,35 @@ _HOSTILE = "\"'><script>alert(1)</script>"
 
 def _change(after: Value = "value", *, reversible: bool = True, text: str = "text") -> Change:
     return Change(System.DNS, text, text, text, text, Action.ADD, None, after, text, reversible)
+
+
+def _finding(text: str = "text", suggestion: Suggestion | None = None) -> ListedFinding:
+    return ListedFinding(
+        text, Severity.BLOCKING, text, text, text, text, text, text, suggestion, text, (text,)
+    )
+
+
+def _assessment(
+    text: str = "text",
+    findings: tuple[ListedFinding, ...] = (),
+    *,
+    blocking: int = 0,
+    is_before_fixes: bool = False,
+) -> Assessment:
+    return Assessment(
+        objects_read=1234,
+        in_scope=1000,
+        with_findings=blocking,
+        searched=text,
+        skipped={text: 1},
+        severities={Severity.BLOCKING: blocking, Severity.ADVICE: 0},
+        rules={text: 1},
+        address_list_fields={text: 66.7},
+        findings=findings,
+        failures=(ObjectFailure(text, text, text),),
+        files=(text,),
+        is_before_fixes=is_before_fixes,
+    )
 
 
 def _page(*tenants: Tenant, mode: Mode = Mode.CHECK, text: str = "text") -> str:
@@ -71,6 +111,16 @@ def test_every_value_is_text_wherever_it_stands() -> None:
         other_mode=[_change(_HOSTILE, text=_HOSTILE)],
         failures=[Failure(_HOSTILE, _HOSTILE, _HOSTILE)],
         gaps=[_HOSTILE],
+        conflicts=[Conflict(_change(_HOSTILE, text=_HOSTILE), _HOSTILE, _HOSTILE)],
+        assessments=[
+            (
+                _HOSTILE,
+                _assessment(
+                    _HOSTILE,
+                    (_finding(_HOSTILE), _finding(_HOSTILE, Suggestion(_HOSTILE, _HOSTILE))),
+                ),
+            )
+        ],
         steps={Step(_HOSTILE, _HOSTILE, _HOSTILE): StepCount(ok=1)},
     )
 
@@ -169,3 +219,84 @@ def test_row_is_lean() -> None:
     many = len(_page(Tenant("contoso", changes=[_change()] * 110)))
 
     assert (many - few) / 100 < 200
+
+
+def test_directory_is_told_if_it_was_looked_at() -> None:
+    unseen = _page(Tenant("contoso"))
+    seen = _page(Tenant("contoso", assessments=[("Assess", _assessment(blocking=1200))]))
+
+    assert 'id="directory"' not in unseen
+    assert "Blocking findings" not in unseen
+    assert 'id="directory"' in seen
+    assert "Blocking findings<dd>1,200" in seen
+    assert "1,234 objects read, 1,000 judged." in seen
+    assert "66.7 %" in seen
+
+
+def test_tidy_directory_is_said_to_be_one() -> None:
+    page = _page(Tenant("contoso", assessments=[("Assess", _assessment())]))
+
+    assert "nothing found" in page
+    assert "0 objects of 1,000 with findings" in page
+
+
+def test_finding_has_a_suggestion_or_a_reason() -> None:
+    findings = (
+        _finding("one", Suggestion("one", "new value")),
+        _finding("two", Suggestion("other attribute", None)),
+        _finding("three"),
+    )
+
+    page = _page(Tenant("contoso", assessments=[("Assess", _assessment("x", findings))]))
+
+    assert "<td><code>new value</code>" in page
+    assert "<td><i>(to be removed)</i> <small>other attribute</small>" in page
+    assert "<td>three" in page
+
+
+def test_findings_that_are_not_listed_are_counted() -> None:
+    few = _assessment("x", (_finding(),), blocking=12)
+    page = _page(Tenant("contoso", assessments=[("Assess", few)]))
+
+    assert "1 finding of 12, as many as the task lists." in page
+
+
+def test_numbers_are_told_once_where_a_fix_follows_on_an_assessment() -> None:
+    found = _assessment(blocking=12)
+    fixed = _assessment("text", (_finding(),), blocking=12, is_before_fixes=True)
+
+    page = _page(Tenant("contoso", assessments=[("Assess", found), ("Fix", fixed)]))
+
+    assert page.count("Findings by rule") == 1
+    assert "judged, before fixes." in page
+    assert "Left for a person to decide:" in page
+
+
+def test_last_look_counts_and_not_the_fix() -> None:
+    tenant = Tenant(
+        "contoso",
+        assessments=[
+            ("Assess", _assessment(blocking=12)),
+            ("Fix", _assessment(blocking=12, is_before_fixes=True)),
+            ("Look again", _assessment(blocking=3)),
+        ],
+    )
+
+    assert "Blocking findings<dd>3<" in _page(tenant)
+
+
+def test_many_holders_are_counted() -> None:
+    finding = replace(_finding(), holders=tuple(f"CN={number}" for number in range(1000)))
+
+    page = _page(Tenant("contoso", assessments=[("Assess", _assessment("x", (finding,)))]))
+
+    assert "CN=9<br>and 990 more" in page
+    assert "CN=10<" not in page
+
+
+def test_what_a_rollback_left_alone_is_told() -> None:
+    conflict = Conflict(_change("written then"), "found now", "somebody changed it since")
+
+    page = _page(Tenant("contoso", conflicts=[conflict]))
+
+    assert "<td><code>written then</code><td><code>found now</code><td>somebody changed" in page

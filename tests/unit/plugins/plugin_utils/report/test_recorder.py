@@ -112,3 +112,44 @@ def test_what_a_failed_step_says_it_changed_is_in_the_plan() -> None:
     assert [failure.message for failure in tenant.failures] == ["1 of 2 failed."]
     assert not tenant.complete
     assert tenant.count(_STEP).label == "failed, 1 change"
+
+
+def test_directory_and_conflicts_are_kept_with_their_tenant() -> None:
+    change = {
+        "system": "ad",
+        "resource": "directory_object",
+        "id": "1",
+        "name": "CN=Jane",
+        "property": "mail",
+        "action": "replace",
+        "before": "a",
+        "after": "b",
+        "rule": None,
+        "reversible": True,
+    }
+    summary = {
+        "objects_read": 2,
+        "in_scope": 1,
+        "with_findings": 0,
+        "searched": "corp.example",
+        "skipped": {},
+        "severities": {},
+        "rules": {},
+        "address_list_fields": {},
+    }
+    recorder = _recorder("contoso")
+    recorder.step_ended("contoso", "task-1", _STEP, {"summary": summary}, Ending())
+    conflict = {"change": change, "found": "c", "reason": "somebody changed it since"}
+    recorder.step_ended(
+        "contoso", "task-2", _STEP, {"changes": [], "conflicts": [conflict]}, Ending()
+    )
+
+    contoso = _tenant(recorder.report(_NOW), "contoso")
+
+    assert [label for label, _assessment in contoso.assessments] == ["domain_txt: Publish"]
+    assert contoso.assessment is not None
+    assert contoso.assessment.objects_read == 2
+    assert [(left.found, left.reason) for left in contoso.conflicts] == [
+        ("c", "somebody changed it since")
+    ]
+    assert contoso.complete
