@@ -18,7 +18,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Generic, TypeVar
 
-from .._errors import ConnectionFailed, TenantopsError
+from .._errors import TenantopsError
 from .._ldap.wire.ber import NotBer
 
 Task = TypeVar("Task")
@@ -70,7 +70,10 @@ class _Crew(Generic[Task, Result]):
             if len(self._assigned) >= self._processes * _TASKS_PER_PROCESS:
                 yield self._next_result()
             connection = self._member(turn % self._processes)
-            connection.send(task)
+            try:
+                connection.send(task)
+            except OSError as lost:
+                raise _ended() from lost
             self._assigned.append(connection)
         while self._assigned:
             yield self._next_result()
@@ -107,15 +110,18 @@ class _Crew(Generic[Task, Result]):
         try:
             result, error = connection.recv()
         except (EOFError, OSError) as lost:
-            raise ConnectionFailed(
-                "A process that judged a part of the directory ended without a result",
-                advice="The system may have ended it for lack of memory: allow more, or fewer"
-                " processors.",
-            ) from lost
+            raise _ended() from lost
         if error is not None:
             raise error
         value: Result = result
         return value
+
+
+def _ended() -> TenantopsError:
+    return TenantopsError(
+        "A process that judged a part of the directory ended without a result",
+        advice="The system may have ended it for lack of memory: allow more, or fewer processors.",
+    )
 
 
 def _serve(work: Callable[[Task], Result], connection: Connection) -> None:

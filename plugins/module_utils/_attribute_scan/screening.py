@@ -109,12 +109,7 @@ class Screen:
             or b"displayName" not in attributes
         ):
             return None
-        names = self._names
-        for name in _NAMES:
-            raw_name = get(name)
-            if raw_name not in names and not self._is_harmless_name(raw_name):
-                return None
-        if b"cn" in attributes and not _ONE_NAME(attributes[b"cn"]):
+        if not self._has_harmless_names(attributes):
             return None
         local_part, domain = mail[1], mail[2]
         if len(local_part) > _LONGEST or not self._are_fine(domain, domain):
@@ -181,6 +176,14 @@ class Screen:
             and b"isCriticalSystemObject" not in attributes
             and GUID in attributes
         )
+
+    def _has_harmless_names(self, attributes: RawAttributes) -> bool:
+        for name in _NAMES:
+            raw = attributes.get(name)
+            if raw not in self._names and not self._is_harmless_name(raw):
+                return False
+        # Everybody has another one, so it is not worth remembering.
+        return b"cn" not in attributes or _ONE_NAME(attributes[b"cn"]) is not None
 
     def _is_harmless_name(self, raw: bytes | None) -> bool:
         if raw is None or len(raw) > _LONGEST or not _ONE_NAME(raw):

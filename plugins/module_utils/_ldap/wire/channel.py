@@ -123,13 +123,14 @@ class Channel:
         while True:
             try:
                 ends = _ends(buffer)
+                missing = 0 if ends else _missing(buffer)
             except NotBer as error:
                 raise self.not_understood(str(error)) from error
             if ends:
                 data = bytes(buffer[: ends[-1]])
                 del buffer[: ends[-1]]
                 return data, ends
-            self._fill(_missing(buffer))
+            self._fill(missing)
 
     def _fill(self, at_least: int) -> None:
         """Receive until the buffer has grown by `at_least` bytes."""
@@ -181,13 +182,15 @@ def _ends(buffer: bytearray) -> list[int]:
     """
     ends: list[int] = []
     position, size = 0, len(buffer)
-    while position + 6 <= size:
+    while position + 2 <= size:
         length = buffer[position + 1]
         if buffer[position] != SEQUENCE or length == 0x80:
             raise NotBer(f"bytes {bytes(buffer[position : position + 2])!r} begin a message")
         start = position + 2
         if length > 0x80:
             start += length & 0x7F
+            if start > size:
+                break
             length = int.from_bytes(buffer[position + 2 : start], "big")
         position = start + length
         if position > size:
