@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ldap3
@@ -16,9 +16,18 @@ import pytest
 
 from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rules import (
     catalogue,
+    judgement,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rules.model import (
+    DirectoryObject,
+    ObjectClass,
     Severity,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rules.model import (
+    Holder as ClaimHolder,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rules.policy import (
+    Policy,
 )
 from lab.description import Description
 from lab.directory.forest import DEFECTS, OBJECTS, Forest, Holder, Repair, forest
@@ -80,6 +89,27 @@ def test_what_is_skipped_has_nothing_to_be_found(truth: Forest) -> None:
     assert len({each.reason for each in truth.skipped}) >= 9
 
 
+def test_the_rules_find_what_was_seeded_and_nothing_else(truth: Forest) -> None:
+    """Without a server, a scan or a network: only what is judged."""
+    policy = Policy(
+        forest_suffixes=frozenset((*truth.upn_suffixes, "corp.example.test")),
+        verified_domains=frozenset(truth.verified_domains),
+    )
+    skipped = {each.guid for each in truth.skipped}
+    objects = [as_read(entry) for entry in truth.objects if guid(entry) not in skipped]
+    found = {
+        (each.guid, finding.rule, finding.attribute, finding.value)
+        for each, others in with_others(objects, policy)
+        for finding in (
+            *judgement.judge(each, policy),
+            *judgement.judge_duplicates(each, others, policy),
+        )
+    }
+    expected = {finding[:4] for finding in truth.expected}
+    assert found - expected == set()
+    assert expected - found == set()
+
+
 def test_samba_holds_it(lab: Description, with_forest: None) -> None:
     with administrator_connection(lab) as connection:
         assert differences(connection, forest(BASE)) == []
@@ -111,6 +141,46 @@ def test_reset_brings_it_back(lab: Description, with_forest: None, lab_command: 
 def with_forest(lab: Description, lab_command: LabCommand) -> None:
     lab_command("up", "--with", "forest")
     lab_command("reset", "forest")
+
+
+def as_read(entry: Entry) -> DirectoryObject:
+    """The object as a scan would make it of what a server gave."""
+    values = {
+        name: tuple(value for value in values if isinstance(value, str))
+        for name, values in entry.attributes.items()
+    }
+    undecodable = {
+        name: tuple(value for value in values if isinstance(value, bytes))
+        for name, values in entry.attributes.items()
+        if name not in {"objectGUID", "objectSid"}
+    }
+    return DirectoryObject(
+        guid=guid(entry),
+        dn=entry.dn,
+        object_class=ObjectClass(str(entry.attributes["objectClass"][-1])),
+        domain="corp.example.test",
+        values={name: held for name, held in values.items() if held},
+        undecodable={name: held for name, held in undecodable.items() if held},
+    )
+
+
+def with_others(
+    objects: Sequence[DirectoryObject], policy: Policy
+) -> Iterator[tuple[DirectoryObject, dict[judgement.Claim, tuple[ClaimHolder, ...]]]]:
+    """Each object with the others that claim the same."""
+    claims = {each.guid: judgement.uniqueness_claims(each, policy) for each in objects}
+    holders = defaultdict(list)
+    for each in objects:
+        for claim in claims[each.guid]:
+            holder = ClaimHolder(
+                each.guid, each.dn, each.object_class, claim.attribute, claim.value
+            )
+            holders[claim.space, claim.key].append(holder)
+    for each in objects:
+        yield (
+            each,
+            {claim: tuple(holders[claim.space, claim.key]) for claim in claims[each.guid]},
+        )
 
 
 def guid(entry: Entry) -> str:

@@ -101,6 +101,8 @@ def _seeded(tidy: Sequence[Member], server: Holder, count: int) -> Iterator[Defe
         members = [next(carriers[part.kind]) for part in clash.parts]
         yield _defect(members, clash.put_into(members))
     own: list[Fault] = [fault for fault in faults() if fault.only in (None, server)]
+    if len(between) + len(own) > count:
+        raise ValueError(f"{len(between) + len(own)} defects do not fit into {count}")
     again = itertools.cycle(fault for fault in own if not fault.once)
     for fault in itertools.islice(itertools.chain(own, again), count - len(between)):
         member = next(carriers[fault.on])
@@ -137,6 +139,7 @@ def _unit(dn: str, server: Holder) -> Entry:
 
 
 def _entry(member: Member, server: Holder, number: int) -> Entry:
+    attributes: dict[str, Sequence[Value]]
     attributes = {**member.attributes, "objectGUID": [member.guid_bytes]}
     if server is Holder.OPENLDAP:
         # What Active Directory adds by itself

@@ -14,11 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .faults import NOT_IN_PROXY, NOT_PRIMARY, PERSON, Spoiled, expected, spoil
+from .faults import NOT_IN_PROXY, NOT_PRIMARY, PERSON, UNREACHABLE, Spoiled, expected, spoil
 from .people import Member
 from .truth import Expected, Holder, Repair
 
-_ONE_OF_TWO = Repair.ONE_OF_TWO
 _TIDY: Spoiled = {}
 
 
@@ -132,7 +131,7 @@ def _other_names() -> Iterator[Clash]:
     for value in ("sip:«first_address»", "X500:/o=Forest/cn=«first_account»"):
         both: Spoiled = {"proxyAddresses": (_OWN, value)}
         yield Clash((Part("user", both), Part("user", both)))
-    nameless: Spoiled = {"userPrincipalName": None}
+    nameless: Spoiled = {"userPrincipalName": None, **UNREACHABLE}
     taken: Spoiled = {**nameless, "sAMAccountName": "«first_account»"}
     missing = {"userPrincipalName.missing": PERSON}
     yield Clash(
@@ -162,14 +161,18 @@ def _hidden() -> Iterator[Clash]:
 
 
 def _repairs() -> Iterator[Clash]:
-    """What could be repaired, if another object did not have the result already."""
-    broken = "«first_account_head» «first_account_tail»@«first_domain»"
+    """What could be repaired, if another object did not have the result, or would not get it."""
+    broken = "«first_account» @«first_domain»"
     for spoiled, also in (
         ({"mail": broken}, {"mail.space": PERSON, NOT_IN_PROXY: PERSON}),
         ({"proxyAddresses": (_OWN, f"smtp:{broken}")}, {"proxyAddresses.space": PERSON}),
         (
             {"userPrincipalName": broken},
-            {"userPrincipalName.space": PERSON, NOT_PRIMARY: PERSON},
+            {
+                "userPrincipalName.space": PERSON,
+                "userPrincipalName.name_end": PERSON,
+                NOT_PRIMARY: PERSON,
+            },
         ),
         ({"mailNickname": "«first_account»."}, {"mailNickname.dot": PERSON}),
         ({"mailNickname": "(«first_account»)"}, {"mailNickname.character": PERSON}),
@@ -179,31 +182,28 @@ def _repairs() -> Iterator[Clash]:
         ),
     ):
         yield Clash((Part("user", _TIDY), Part("user", spoiled, also)))
-    for values in (("«first_account_head» «first_account_tail».r", "«first_account».r "),):
-        yield Clash(
-            tuple(
-                Part(
-                    "user",
-                    {"proxyAddresses": (_OWN, f"smtp:{value}@«first_domain»")},
-                    {"proxyAddresses.space": _ONE_OF_TWO},
-                )
-                for value in values
-            )
-        )
+    # Neither of them gets what both would get.
     yield Clash(
         (
-            Part(
-                "user",
-                {"mailNickname": ".«first_account».r"},
-                {"mailNickname.leading_dot": _ONE_OF_TWO},
-            ),
-            Part(
-                "user",
-                {"mailNickname": "(«first_account».r)"},
-                {"mailNickname.character": _ONE_OF_TWO},
-            ),
+            _secondary("«first_account».r @«first_domain»", "space"),
+            _secondary("(«first_account».r)@«first_domain»", "character"),
         )
     )
+    yield Clash(
+        (
+            _nickname(".«first_account».r", "leading_dot"),
+            _nickname("(«first_account».r)", "character"),
+        )
+    )
+
+
+def _secondary(address: str, rule: str) -> Part:
+    spoiled: Spoiled = {"proxyAddresses": (_OWN, f"smtp:{address}")}
+    return Part("user", spoiled, {f"proxyAddresses.{rule}": PERSON})
+
+
+def _nickname(value: str, rule: str) -> Part:
+    return Part("user", {"mailNickname": value}, {f"mailNickname.{rule}": PERSON})
 
 
 class _Held(NamedTuple):

@@ -18,7 +18,7 @@ from ..ldif import Value
 from .people import Member
 from .truth import Expected, Holder, Repair
 
-AUTOMATIC, PERSON, VANISHES = Repair.AUTOMATIC, Repair.PERSON, Repair.VANISHES
+AUTOMATIC, PERSON = Repair.AUTOMATIC, Repair.PERSON
 
 # Domains beside those of the companies. The forest has the first three as UPN suffixes; the tenant
 # has verified all but the first.
@@ -36,6 +36,8 @@ Spoiled = Mapping[str, str | bytes | Sequence[str] | None]
 
 _WORD = re.compile("«(\\w+)»")
 _SMTP = "SMTP:«address»"
+# Without any address, and not to be licensed
+UNREACHABLE: Spoiled = {"mail": None, "proxyAddresses": None, "userAccountControl": "546"}
 NOT_PRIMARY = "userPrincipalName.not_primary_address"
 NOT_IN_PROXY = "mail.not_in_proxy_addresses"
 
@@ -146,17 +148,19 @@ def _names() -> Iterator[Fault]:
 def _mail() -> Iterator[Fault]:
     yield Fault("mail.blank", {"mail": "   "})
     yield Fault("mail.blank", {"mail": "\u200b\xa0"})
-    yield from _unseen("mail", "address", few=True, blank=False)
+    yield from _unseen_in_address("mail", few=True)
     for rule, local in _spoiled_local_parts():
-        yield Fault(f"mail.{rule}", {"mail": f"{local}@«domain»"}, also={NOT_IN_PROXY: VANISHES})
+        yield Fault(f"mail.{rule}", {"mail": f"{local}@«domain»"}, also={NOT_IN_PROXY: AUTOMATIC})
     for on in ("group", "contact"):
         for rule, local in (
             ("space", "«local_head» «local_tail»"),
             ("character", "«local»>"),
             ("non_ascii", "«accented»"),
         ):
+            # A contact's mailbox is elsewhere, and its address is made there.
+            repair = PERSON if on == "contact" else AUTOMATIC
             spoiled = {"mail": f"{local}@«domain»"}
-            yield Fault(f"mail.{rule}", spoiled, also={NOT_IN_PROXY: VANISHES}, on=on)
+            yield Fault(f"mail.{rule}", spoiled, repair, {NOT_IN_PROXY: repair}, on)
     for rule, value in _hopeless_addresses():
         yield Fault(f"mail.{rule}", {"mail": value}, PERSON, {NOT_IN_PROXY: PERSON})
     yield Fault(
@@ -174,7 +178,7 @@ def _mail() -> Iterator[Fault]:
 
 
 def _mail_nickname() -> Iterator[Fault]:
-    yield from _unseen("mailNickname", "account")
+    yield from _unseen("mailNickname", "account", few=True)
     yield Fault("mailNickname.blank", {"mailNickname": "\u200b"}, on="group")
     for value in _inserted_by_turns("account", SPECIAL_CHARACTERS + "@"):
         yield Fault("mailNickname.character", {"mailNickname": value})
@@ -208,7 +212,8 @@ def _proxy_addresses() -> Iterator[Fault]:
         yield _secondary("edge_whitespace", f"smtp:«account»@«domain»{space}")
     yield _secondary("character", "smtp:smtp:«account»@«domain»")
     for on in ("group", "contact"):
-        yield _secondary("character", "smtp:(«account»)@«domain»", on=on)
+        repair = PERSON if on == "contact" else AUTOMATIC
+        yield _secondary("character", "smtp:(«account»)@«domain»", repair, on)
         yield _secondary("no_prefix", "«account».x@«domain»", on=on)
     yield _secondary("non_ascii", "smtp:山田.«account»@«domain»", PERSON)
     yield _secondary("no_prefix", "«account»@«domain»")
@@ -311,13 +316,10 @@ def _target_address() -> Iterator[Fault]:
     )
     yield forwarding("edge_whitespace", f"SMTP:{remote} ")
     yield forwarding("edge_whitespace", f"\xa0SMTP:{remote}")
-    yield forwarding("space", "SMTP:«local_head» «local_tail»@remote.example.com")
-    for local in _inserted_by_turns("local", SPECIAL_CHARACTERS):
-        yield forwarding("character", f"SMTP:{local}@remote.example.com")
-    yield forwarding("non_ascii", "SMTP:«accented»@remote.example.com")
-    yield forwarding("non_ascii", "SMTP:«accented_late»@remote.example.com")
-    yield forwarding("local_part", "SMTP:«local».@remote.example.com")
-    yield forwarding("local_part", "SMTP:.«local»@remote.example.com")
+    # The mailbox is elsewhere, and its address is made there; but none ends with a space.
+    for rule, local in _spoiled_local_parts():
+        repair = AUTOMATIC if local[-1] in SPACES else PERSON
+        yield forwarding(rule, f"SMTP:{local}@remote.example.com", repair)
     for rule, address in _hopeless_addresses():
         yield forwarding(rule, f"SMTP:{address}", PERSON)
     yield forwarding("length", f"SMTP:{_address_of(252)}", PERSON)
@@ -327,17 +329,20 @@ def _user_principal_name() -> Iterator[Fault]:
     def name(rule: str, value: str, repair: Repair = AUTOMATIC, **also: Repair) -> Fault:
         """A name that, if it is repaired, is the primary address again."""
         consequences = {f"userPrincipalName.{what}": then for what, then in also.items()}
-        consequences[NOT_PRIMARY] = VANISHES if repair is AUTOMATIC else PERSON
+        consequences[NOT_PRIMARY] = AUTOMATIC if repair is AUTOMATIC else PERSON
         return Fault(
             f"userPrincipalName.{rule}", {"userPrincipalName": value}, repair, consequences
         )
 
-    yield Fault("userPrincipalName.missing", {"userPrincipalName": None}, PERSON)
+    yield Fault("userPrincipalName.missing", {"userPrincipalName": None})
+    yield Fault("userPrincipalName.missing", {"userPrincipalName": None, **UNREACHABLE}, PERSON)
     for value in ("   ", "\u200b\xa0"):
         yield Fault("userPrincipalName.blank", {"userPrincipalName": value}, once=True)
-    yield from _unseen("userPrincipalName", "address", blank=False)
+    yield from _unseen_in_address("userPrincipalName")
     for space in SPACES:
-        yield name("space", f"«local_head»{space}«local_tail»@«domain»")
+        # A dot takes the place of the space, and the primary address has none there.
+        spoiled = {"userPrincipalName": f"«local_head»{space}«local_tail»@«domain»"}
+        yield Fault("userPrincipalName.space", spoiled, also={NOT_PRIMARY: PERSON})
     yield name("space", "«local» @«domain»", name_end=AUTOMATIC)
     for character in '"$%()*+,/:;<=>?[\\]`{|}':
         for local in _inserted("local", character):
@@ -350,7 +355,9 @@ def _user_principal_name() -> Iterator[Fault]:
     yield name("name_end", "«local».@«domain»")
     yield name("name_end", "«local»@@«domain»")
     yield name("dot", ".«local»@«domain»")
-    yield name("dot", "«local_head»..«local_tail»@«domain»")
+    # The primary address has no dot there at all.
+    dots: Spoiled = {"userPrincipalName": "«local_head»..«local_tail»@«domain»"}
+    yield Fault("userPrincipalName.dot", dots, also={NOT_PRIMARY: PERSON})
     yield name("format", "«local».«domain»", PERSON)
     yield name("format", "«local»@corp@«domain»", PERSON)
     yield name("at_sign_first", "@«local»@«domain»", PERSON)
@@ -369,11 +376,8 @@ def _user_principal_name() -> Iterator[Fault]:
         yield Fault(f"userPrincipalName.{rule}", _moved(f"«local»@{domain}"), PERSON)
     yield Fault(NOT_PRIMARY, {"userPrincipalName": "«account»@«domain»"}, PERSON)
     yield from _long_names()
-    yield Fault(
-        "userPrincipalName.adfs_character",
-        {"userPrincipalName": "«local_head»'«local_tail»@«domain»"},
-        also={NOT_PRIMARY: VANISHES},
-    )
+    # Mere advice: who does not sign in with AD FS has no reason to give up a character.
+    yield name("adfs_character", "«local_head»'«local_tail»@«domain»", PERSON)
 
 
 def _long_names() -> Iterator[Fault]:
@@ -390,33 +394,21 @@ def _long_names() -> Iterator[Fault]:
 
 
 def _sam_account_name() -> Iterator[Fault]:
-    """It matters only where there is no valid user principal name."""
-
-    def account(
-        rule: str,
-        value: str,
-        repair: Repair = PERSON,
-        only: Holder | None = None,
-        once: bool = False,
-    ) -> Fault:
-        return Fault(
-            f"sAMAccountName.{rule}",
-            {"sAMAccountName": value, "userPrincipalName": None},
-            repair,
-            {"userPrincipalName.missing": PERSON},
-            only=only,
-            once=once,
-        )
-
-    yield account("length", "«account».with.a.long.name")
-    yield account("blank", "   ", once=True)
-    yield account("invisible_character", "«account_head»\u200b«account_tail»", AUTOMATIC)
-    yield account("edge_whitespace", " «account»", AUTOMATIC)
-    yield account("edge_whitespace", "«account» ", AUTOMATIC)
-    yield account("character", "«account_head»'«account_tail»")
-    for value in _inserted_by_turns("account", '[\\"|,/:<>+=;?*]'):
-        yield account("character", value, only=Holder.OPENLDAP)
-    yield account("control_character", "«account»\x07", AUTOMATIC, only=Holder.OPENLDAP)
+    """It matters only where there is no valid user principal name, and it is never changed: a user
+    who has an address gets a name like it instead."""
+    for rule, value, only in _spoiled_account_names():
+        spoiled: Spoiled = {"sAMAccountName": value, "userPrincipalName": None}
+        for repair, further in ((AUTOMATIC, {}), (PERSON, UNREACHABLE)):
+            yield Fault(
+                f"sAMAccountName.{rule}",
+                {**spoiled, **further},
+                repair,
+                {"userPrincipalName.missing": repair},
+                only=only,
+            )
+    blank: Spoiled = {"sAMAccountName": "   ", "userPrincipalName": None}
+    missing = {"userPrincipalName.missing": AUTOMATIC}
+    yield Fault("sAMAccountName.blank", blank, also=missing, once=True)
     # The account's name does not help a name that is broken beyond repair.
     yield Fault(
         "userPrincipalName.format",
@@ -427,6 +419,17 @@ def _sam_account_name() -> Iterator[Fault]:
         PERSON,
         {"sAMAccountName.length": PERSON, NOT_PRIMARY: PERSON},
     )
+
+
+def _spoiled_account_names() -> Iterator[tuple[str, str, Holder | None]]:
+    yield "length", "«account».with.a.long.name", None
+    yield "invisible_character", "«account_head»\u200b«account_tail»", None
+    yield "edge_whitespace", " «account»", None
+    yield "edge_whitespace", "«account» ", None
+    yield "character", "«account_head»'«account_tail»", None
+    for value in _inserted_by_turns("account", '[\\"|,/:<>+=;?*]'):
+        yield "character", value, Holder.OPENLDAP
+    yield "control_character", "«account»\x07", Holder.OPENLDAP
 
 
 def _several_faults() -> Iterator[Fault]:
@@ -443,7 +446,7 @@ def _several_faults() -> Iterator[Fault]:
         also={
             "mail.non_ascii": AUTOMATIC,
             "proxyAddresses.non_ascii": AUTOMATIC,
-            "proxyAddresses.no_valid_address": VANISHES,
+            "proxyAddresses.no_valid_address": AUTOMATIC,
         },
     )
     yield Fault(
@@ -471,24 +474,39 @@ def _several_faults() -> Iterator[Fault]:
     )
 
 
-def _unseen(
-    attribute: str, word: str, *, few: bool = False, blank: bool = True, on: str = "user"
-) -> Iterator[Fault]:
+def _unseen(attribute: str, word: str, *, few: bool = False, on: str = "user") -> Iterator[Fault]:
     """What cannot be seen in a text: at its beginning, in its middle, at its end."""
-    if blank:
-        for value in ("   ", "\u200b\u200b", "\xa0"):
-            yield Fault(f"{attribute}.blank", {attribute: value}, on=on)
-    some = slice(0, 2) if few else slice(None)
-    for rule, characters in (
-        ("control_character", CONTROL_CHARACTERS[some]),
-        ("invisible_character", INVISIBLE_CHARACTERS[some]),
-    ):
-        for character in characters:
-            for value in _inserted(word, character):
-                yield Fault(f"{attribute}.{rule}", {attribute: value}, on=on)
-    for space in SPACES[some]:
+    for value in ("   ", "\u200b\u200b", "\xa0"):
+        yield Fault(f"{attribute}.blank", {attribute: value}, on=on)
+    for rule, character in _unseen_characters(few=few):
+        for value in _inserted(word, character):
+            yield Fault(f"{attribute}.{rule}", {attribute: value}, on=on)
+    for space in SPACES[:2] if few else SPACES:
         yield Fault(f"{attribute}.edge_whitespace", {attribute: f"{space}«{word}»"}, on=on)
         yield Fault(f"{attribute}.edge_whitespace", {attribute: f"«{word}»{space}"}, on=on)
+
+
+def _unseen_in_address(attribute: str, *, few: bool = False) -> Iterator[Fault]:
+    """The same in an address. Within its domain, only a person may change anything."""
+    for rule, character in _unseen_characters(few=few):
+        for value, repair in (
+            (f"{character}«address»", AUTOMATIC),
+            (f"«local_head»{character}«local_tail»@«domain»", AUTOMATIC),
+            (f"«local»@«domain_head»{character}«domain_tail»", PERSON),
+            (f"«address»{character}", AUTOMATIC),
+        ):
+            yield Fault(f"{attribute}.{rule}", {attribute: value}, repair)
+    for space in SPACES[:2] if few else SPACES:
+        yield Fault(f"{attribute}.edge_whitespace", {attribute: f"{space}«address»"})
+        yield Fault(f"{attribute}.edge_whitespace", {attribute: f"«address»{space}"})
+
+
+def _unseen_characters(*, few: bool) -> Iterator[tuple[str, str]]:
+    some = slice(0, 2) if few else slice(None)
+    for character in CONTROL_CHARACTERS[some]:
+        yield "control_character", character
+    for character in INVISIBLE_CHARACTERS[some]:
+        yield "invisible_character", character
 
 
 def _inserted(word: str, text: str) -> tuple[str, str, str]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .faults import (
+    AUTOMATIC,
     DOMAIN_OF_48,
     NOT_IN_PROXY,
-    VANISHES,
     Fault,
     Spoiled,
     domain_of,
@@ -103,7 +103,7 @@ def lookalikes(base_dn: str) -> Iterator[tuple[Member, Fault | None]]:
     for account in ("support_desk", "aadvark", "msolovyov", "cas_cade", "guest1", "krbtgt2"):
         member = user(base_dn, next(numbers))
         member.attributes["sAMAccountName"] = [account]
-        also = {NOT_IN_PROXY: VANISHES}
+        also = {NOT_IN_PROXY: AUTOMATIC}
         yield member, Fault("mail.space", {"mail": "«local» @«domain»"}, also=also)
     number = next(numbers)
     # A security group without mail is synced.

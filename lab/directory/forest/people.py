@@ -275,8 +275,8 @@ def _ascii(name: str) -> str:
 def _words(local: str, domain: str) -> dict[str, str]:
     return {
         **_halves("local", local),
-        **_halves("address", f"{local}@{domain}"),
-        "domain": domain,
+        **_halves("domain", domain),
+        "address": f"{local}@{domain}",
         "capitals": f"{local}@{domain}".upper(),
         # U+FF41 and so on, which are the same letters to whom compatible forms are the same
         "wide": f"{chr(ord(local[0]) + 0xFEE0)}{local[1:]}@{domain}",

@@ -24,14 +24,10 @@ class Holder(StrEnum):
 class Repair(StrEnum):
     """What becomes of a finding when everything is fixed that may be fixed without a person."""
 
-    # A fix is offered, and it is gone.
+    # A fix is offered, be it that of another finding, and it is gone.
     AUTOMATIC = "automatic"
     # No fix is offered; it is still there.
     PERSON = "person"
-    # No fix is offered for it, and the fix of another finding on the object ends it.
-    VANISHES = "vanishes"
-    # Two objects would get the same value: one of them is fixed, and a person decides on the other.
-    ONE_OF_TWO = "one_of_two"
 
 
 class Expected(NamedTuple):
