@@ -9,7 +9,8 @@ Pure. Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from ..addresses import SMTP, ProxyAddress, address_key, split_address
 from ..attributes import (
@@ -29,26 +30,35 @@ from .violation import Violation
 ACCOUNT_DISABLED = 0x2  # MS-ADTS section 2.2.16, ADS_UF_ACCOUNTDISABLE
 
 
+class _Address(NamedTuple):
+    value: str
+    proxy: ProxyAddress
+    key: str
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Equal for two values that are the same address."""
+        return (SMTP if self.proxy.is_smtp else self.proxy.type, self.key)
+
+
 def consistency_violations(
     obj: DirectoryObject, proxies: Sequence[ProxyAddress], policy: Policy
 ) -> list[Violation]:
     """What breaks the rules about several values. `proxies` are the proxyAddresses of the object,
     in their order, each as far as it is `seen`."""
-    values = obj.all(PROXY_ADDRESSES)
-    keys = [address_key(proxy.address) for proxy in proxies if proxy.is_smtp]
-    primaries = {address_key(proxy.address) for proxy in proxies if proxy.is_primary}
-    found = [*_mail(obj, keys), *_user_principal_name(obj, primaries)]
-    if proxies:
-        found += _repeated(values, proxies)
-        found += _primaries(obj, values, proxies)
-    if len(values) > policy.most_proxy_addresses:
-        detail = f"{len(values)} values, {policy.most_proxy_addresses} are carried"
-        found.append(Violation("proxyAddresses.too_many", PROXY_ADDRESSES, None, detail))
-    if is_to_be_licensed(obj, policy) and PROXY_ADDRESSES not in obj.undecodable:
-        pairs = zip(values, proxies, strict=True)
-        if not any(is_usable(value, proxy, policy) for value, proxy in pairs):
-            found.append(no_valid_address("there is no valid e-mail address among the values"))
-    return found
+    addresses = [
+        _Address(value, proxy, address_key(proxy.address))
+        for value, proxy in zip(obj.all(PROXY_ADDRESSES), proxies, strict=True)
+    ]
+    primaries = {each.key: each.value for each in addresses if each.proxy.is_primary}
+    return [
+        *_mail(obj, addresses),
+        *_user_principal_name(obj, primaries),
+        *_repeated(addresses),
+        *_primaries(obj, addresses, primaries),
+        *_count(addresses, policy.most_proxy_addresses),
+        *_licence(obj, addresses, policy),
+    ]
 
 
 def is_to_be_licensed(obj: DirectoryObject, policy: Policy) -> bool:
@@ -83,15 +93,17 @@ def no_valid_address(detail: str) -> Violation:
     return Violation("proxyAddresses.no_valid_address", PROXY_ADDRESSES, None, detail)
 
 
-def _mail(obj: DirectoryObject, keys: Sequence[str]) -> Iterator[Violation]:
+def _mail(obj: DirectoryObject, addresses: Sequence[_Address]) -> Iterator[Violation]:
     mail = obj.one(MAIL)
-    if mail is None or is_blank(mail) or address_key(seen(mail)) in keys:
+    if mail is None or is_blank(mail):
         return
-    detail = "proxyAddresses does not hold this address"
-    yield Violation("mail.not_in_proxy_addresses", MAIL, mail, detail)
+    key = address_key(seen(mail))
+    if not any(each.key == key and each.proxy.is_smtp for each in addresses):
+        detail = "proxyAddresses does not hold this address"
+        yield Violation("mail.not_in_proxy_addresses", MAIL, mail, detail)
 
 
-def _user_principal_name(obj: DirectoryObject, primaries: set[str]) -> Iterator[Violation]:
+def _user_principal_name(obj: DirectoryObject, primaries: Collection[str]) -> Iterator[Violation]:
     """Against the primary address; without any proxyAddresses, mail is what there is of one."""
     name = obj.one(USER_PRINCIPAL_NAME)
     if obj.object_class is not ObjectClass.USER or name is None or is_blank(name):
@@ -105,45 +117,51 @@ def _user_principal_name(obj: DirectoryObject, primaries: set[str]) -> Iterator[
         yield Violation("userPrincipalName.not_primary_address", USER_PRINCIPAL_NAME, name, detail)
 
 
-def _repeated(values: Sequence[str], proxies: Sequence[ProxyAddress]) -> Iterator[Violation]:
+def _repeated(addresses: Sequence[_Address]) -> Iterator[Violation]:
     """The primary address is the one to keep, else the first that is written well."""
-    kept: dict[tuple[str, str], int] = {}
-    repeated = []
-    for index in sorted(
-        range(len(values)), key=lambda index: _merit(values[index], proxies[index])
-    ):
-        first = kept.setdefault(_identity(proxies[index]), index)
-        if first != index:
-            repeated.append((index, first))
-    for index, first in sorted(repeated):
-        detail = f"the same address as {shown(values[first])}"
-        yield Violation("proxyAddresses.repeated", PROXY_ADDRESSES, values[index], detail)
+    if len({each.identity for each in addresses}) == len(addresses):
+        return
+    kept: dict[tuple[str, str], _Address] = {}
+    for each in sorted(addresses, key=_merit):
+        kept.setdefault(each.identity, each)
+    for each in addresses:
+        if (best := kept[each.identity]) is not each:
+            detail = f"the same address as {shown(best.value)}"
+            yield Violation("proxyAddresses.repeated", PROXY_ADDRESSES, each.value, detail)
 
 
-def _merit(value: str, proxy: ProxyAddress) -> tuple[bool, bool, bool]:
+def _merit(each: _Address) -> tuple[bool, bool, bool]:
     """The smaller, the better: primary, with a prefix, with nothing to be trimmed."""
-    return (not proxy.is_primary, not proxy.prefix, seen(value) != value)
-
-
-def _identity(proxy: ProxyAddress) -> tuple[str, str]:
-    return (SMTP if proxy.is_smtp else proxy.type, address_key(proxy.address))
+    return (not each.proxy.is_primary, not each.proxy.prefix, seen(each.value) != each.value)
 
 
 def _primaries(
-    obj: DirectoryObject, values: Sequence[str], proxies: Sequence[ProxyAddress]
+    obj: DirectoryObject, addresses: Sequence[_Address], primaries: Mapping[str, str]
 ) -> Iterator[Violation]:
     """An address that is primary twice over is repeated, not one of several. Where mail names one
     of the primaries, only the others are wrong."""
-    primaries = {
-        address_key(proxy.address): value
-        for value, proxy in zip(values, proxies, strict=True)
-        if proxy.is_primary
-    }
     if len(primaries) > 1:
         detail = f"{len(primaries)} addresses have the prefix SMTP"
-        primaries.pop(address_key(seen(obj.one(MAIL) or "")), None)
-        for value in primaries.values():
-            yield Violation("proxyAddresses.several_primaries", PROXY_ADDRESSES, value, detail)
-    elif not primaries and any(proxy.is_smtp for proxy in proxies):
+        right = address_key(seen(obj.one(MAIL) or ""))
+        for key, value in primaries.items():
+            if key != right:
+                yield Violation("proxyAddresses.several_primaries", PROXY_ADDRESSES, value, detail)
+    elif not primaries and any(each.proxy.is_smtp for each in addresses):
         detail = "no address has the prefix SMTP in capitals"
         yield Violation("proxyAddresses.no_primary", PROXY_ADDRESSES, None, detail)
+
+
+def _count(addresses: Sequence[_Address], most: int) -> Iterator[Violation]:
+    if len(addresses) > most:
+        detail = f"{len(addresses)} values, {most} are carried"
+        yield Violation("proxyAddresses.too_many", PROXY_ADDRESSES, None, detail)
+
+
+def _licence(
+    obj: DirectoryObject, addresses: Sequence[_Address], policy: Policy
+) -> Iterator[Violation]:
+    """What could not be read may be the address."""
+    if PROXY_ADDRESSES in obj.undecodable or not is_to_be_licensed(obj, policy):
+        return
+    if not any(is_usable(each.value, each.proxy, policy) for each in addresses):
+        yield no_valid_address("there is no valid e-mail address among the values")

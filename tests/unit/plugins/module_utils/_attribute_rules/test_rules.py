@@ -182,7 +182,7 @@ UNSEEN = ("\xad", "\u200b", "\u200c", "\u200d", "\u200e", "\u202e", "\u2060", "\
 SPACES = (" ", "\xa0", "\u2003", "\u202f", "\u3000")
 BLANKS = ("", " ", "   ", "\u3000", "\t", "\u200b", " \u200b\n", "\ufeff")
 DIACRITICS = ("ü", "Ü", "é", "ñ", "å", "ß", "ł", "e\u0301", "ÿ")
-OTHER_SCRIPTS = ("я", "山", "@\ufe0f"[1:], "😀", "＠", "’")
+OTHER_SCRIPTS = ("я", "山", "\ufe0f", "😀", "＠", "\u2019")
 SPECIALS = '\\<>();:,[]"'
 HOST = "@contoso.com"
 
