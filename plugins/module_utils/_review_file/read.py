@@ -212,6 +212,7 @@ class _Decisions:
 
     def __post_init__(self) -> None:
         self._positions = {name: place for place, name in enumerate(self.header.names)}
+        self._is_ours = self.header.is_ours
 
     def take(self, record: Record) -> None:
         """Add a record's decision, if it has one."""
@@ -304,7 +305,7 @@ class _Decisions:
 
     def _text(self, record: Record, column: str) -> str:
         cell = self._cell(record, column)
-        if not self.header.is_ours:
+        if not self._is_ours:
             return cell
         try:
             return cells.parsed(cell)

@@ -84,7 +84,7 @@ class ReviewFileWriter:
     def add(self, thing: DirectoryObject, findings: Iterable[Finding]) -> None:
         """Add the findings of an object: a row for each value that they are about."""
         for row in _rows(findings):
-            self._writer.writerow(map(written, _cells(thing, row)))
+            self._writer.writerow(_cells(thing, row))
             self.rows += 1
 
 
@@ -116,23 +116,24 @@ def _rows(findings: Iterable[Finding]) -> Iterable[_Row]:
 
 
 def _cells(thing: DirectoryObject, row: _Row) -> Sequence[str]:
-    """The cells in the order of `COLUMNS`."""
+    """The cells in the order of `COLUMNS`; only what other people wrote can be dangerous."""
     proposal = "" if row.suggestion is None else _proposal(row.suggestion)
+    update = None if row.suggestion is None else row.suggestion.after
     return (
-        thing.dn,
-        thing.one(COMMON_NAME) or "",
+        written(thing.dn),
+        written(thing.one(COMMON_NAME) or ""),
         thing.object_class.value,
         row.attribute,
         _errors(row.findings),
-        row.value or "",
-        (row.suggestion.after or "") if row.suggestion is not None else "",
+        written(row.value or ""),
+        written(update or ""),
         proposal,
         "",
         thing.guid,
         ", ".join(_each(finding.rule for finding in row.findings)),
         _worst(row.findings).value,
-        _reason(row),
-        _holders(row.findings),
+        written(_reason(row)),
+        written(_holders(row.findings)),
     )
 
 
