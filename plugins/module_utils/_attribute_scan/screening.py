@@ -71,7 +71,9 @@ _ONE_ACCOUNT = re.compile(
     _SET + _VALUE + rb"(?!(?i:AAD_|MSOL_|CAS_|SUPPORT_))[A-Za-z0-9_.-]+", re.DOTALL
 ).fullmatch
 # Of an X.500 address only the whole matters.
-_PROXY = rb"%b(?:(SMTP|smtp|sip):%b|([Xx]500:[!-~]++(?: [!-~]++)*+))" % (_VALUE, _ADDRESS)
+# Without quotes and brackets, which some editions of the rules forbid.
+_X500 = rb"[Xx]500:[!#-&(-Z^-~]++(?: [!#-&(-Z^-~]++)*+"
+_PROXY = rb"%b(?:(SMTP|smtp|sip):%b|(%b))" % (_VALUE, _ADDRESS, _X500)
 _EACH_PROXY = re.compile(_PROXY, re.DOTALL).findall
 # Without its groups: in early releases of Python 3.11 a possessive repetition of groups fails
 # with a SystemError.

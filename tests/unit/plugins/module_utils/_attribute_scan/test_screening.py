@@ -206,6 +206,8 @@ def test_what_passes_breaks_no_rule_and_claims_the_same(values: _Values, policy:
         ("proxyAddresses", ["SMTP:anna.berg@contoso.com", "SMTP:b@contoso.com"]),
         ("proxyAddresses", ["SMTP:anna.berg@contoso.com", "smtp:anna.berg@contoso.com"]),
         ("proxyAddresses", ["SMTP:anna.berg@contoso.com", "b@contoso.com"]),
+        ("proxyAddresses", ["SMTP:anna.berg@contoso.com", "x500:/o=[x]"]),
+        ("proxyAddresses", ["SMTP:anna.berg@contoso.com", 'x500:/o="x"']),
         ("targetAddress", ["anna.berg@remote.contoso.com"]),
         ("sAMAccountName", ["AAD_1234"]),
         ("mailNickname", [".anna"]),
