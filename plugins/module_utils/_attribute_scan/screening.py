@@ -72,7 +72,7 @@ _ONE_ACCOUNT = re.compile(
 ).fullmatch
 # Of an X.500 address only the whole matters.
 # Without quotes and brackets, which some editions of the rules forbid.
-_X500 = rb"[Xx]500:[!#-&(-Z^-~]++(?: [!#-&(-Z^-~]++)*+"
+_X500 = rb"[Xx]500:[!#-&\x28-Z^-~]++(?: [!#-&\x28-Z^-~]++)*+"
 _PROXY = rb"%b(?:(SMTP|smtp|sip):%b|(%b))" % (_VALUE, _ADDRESS, _X500)
 _EACH_PROXY = re.compile(_PROXY, re.DOTALL).findall
 # Without its groups: in early releases of Python 3.11 a possessive repetition of groups fails
