@@ -136,7 +136,24 @@ def test_values_with_long_ber_lengths_pass_as_active_directory_writes_them() -> 
 _PIECES = st.one_of(
     st.sampled_from(
         [
-            *(" ", ".", "..", "-", "_", "'", "@", "é", "ü", "ß", "\u200b", "\u00a0", "\u3000"),
+            *(
+                "[",
+                "]",
+                '"',
+                " ",
+                ".",
+                "..",
+                "-",
+                "_",
+                "'",
+                "@",
+                "é",
+                "ü",
+                "ß",
+                "\u200b",
+                "\u00a0",
+                "\u3000",
+            ),
             *("\t", "(", ")", ";", ",", ":", "#", "~", "%", "&", "山", "か", "\u202e", "\u00ad"),
             *("smtp:", "SMTP:", "sip:", "x400:", "AAD_", "MSOL_", "SystemMailbox{", "x" * 60),
             *("@contoso.com", "@corp.local", ".local", "xn--", "\x1b", "\u0085", "İ", "ſ", "K"),
