@@ -63,11 +63,12 @@ lab-down: env ## Stop the lab
 bench: env ## CPU per task through each door
 	@$(LAB_PYTHON) -m tests.bench
 
-scale: ## What is too long for every day: fifty runs killed at random moments
+scale: ## What is too long for every day: fifty runs killed at random moments, a million entries
 	@TENANTOPS_KILLS=50 LAB_TESTS="-s tests/lab/test_kills.py" $(GATE) lab-oldest
+	@$(LAB_PYTHON) -m tests.bench readers --entries 100000 1000000
 
 clean: ## Stop the labs and remove everything the other rules made
 	@for state in .lab .lab-test .lab-bench; do \
 		if [ -d $$state ] && [ -x $(LAB_PYTHON) ]; then $(LAB_PYTHON) -m lab --state $$state down; fi; \
 	done
-	rm -rf .build .lab .lab-test .lab-bench .mypy_cache .pytest_cache .ruff_cache tests/output tenantops-report
+	rm -rf .build .lab .lab-test .lab-bench .lab-scale .mypy_cache .pytest_cache .ruff_cache tests/output tenantops-report

@@ -27,6 +27,7 @@ DIRECTORY = {
 NAMESERVERS = {"bind9": "/usr/sbin/named", "knot": "/usr/sbin/knotd"}
 SKEWED_NAMESERVER = {"faketime": "/usr/bin/faketime"}
 OPENLDAP = {"slapd": "/usr/sbin/slapd"}
+LDAP_TOOLS = {"ldap-utils": "/usr/bin/ldapsearch"}
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _POLICY_TEXT = (

@@ -15,6 +15,8 @@ from tools.paths import ToolError
 
 # For gssapi, which is built from source.
 KERBEROS = ("gcc", "libkrb5-dev", "python3-dev")
+# For python-ldap, likewise.
+OPENLDAP = ("gcc", "libldap2-dev", "libsasl2-dev", "python3-dev")
 # The tests get tickets as a person would, with kinit.
 TICKETS = ("krb5-user",)
 # The tests open the report in a real browser.

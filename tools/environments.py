@@ -151,7 +151,7 @@ def prepare_demo() -> None:
 def prepare_tools() -> None:
     """Make what the fast checks need."""
     prepare_demo()
-    debian.install(debian.KERBEROS)
+    debian.install((*debian.KERBEROS, *debian.OPENLDAP))
     with locked("environments"):
         tools().ensure(_TOOLS)
         # The types of what the code imports

@@ -88,7 +88,8 @@ class Population:
 
     @property
     def defective(self) -> int:
-        """How many entries have a defect of their own."""
+        """How many entries have a defect of their own. Others have one because of these: whose
+        address a defective one has as well."""
         return self.size // self.defects_every
 
     def entries(self) -> Iterator[Entry]:

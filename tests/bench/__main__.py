@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measures what tasks cost on the rehearsal lab: `python -m tests.bench`."""
+"""Measures what tasks cost on the rehearsal lab, and what it takes to read a large directory.
+
+python -m tests.bench [doors]
+python -m tests.bench readers --entries 100000 1000000
+"""
 
 from __future__ import annotations
 
@@ -10,20 +14,28 @@ import argparse
 import sys
 
 from lab.errors import LabError
+from tools.paths import ToolError
 
-from . import doors
+from . import doors, readers
 from .fleet import RunFailed
+from .usage import ProgramFailed
 
 
 def main() -> int:
     """Run the measurement that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    measurements = {"doors": doors.measure}
-    parser.add_argument("measurement", nargs="?", default="doors", choices=measurements)
+    measurements = parser.add_subparsers(dest="measurement", metavar="MEASUREMENT")
+    measurements.add_parser("doors", help="CPU per task through each door (the default)")
+    reading = measurements.add_parser("readers", help="judging a directory beside bare reading")
+    reading.add_argument("--entries", type=int, nargs="+", default=readers.SIZES)
+    reading.add_argument("--rounds", type=int)
     arguments = parser.parse_args()
     try:
-        measurements[arguments.measurement]()
-    except (LabError, RunFailed) as error:
+        if arguments.measurement == "readers":
+            readers.measure(arguments.entries, arguments.rounds)
+        else:
+            doors.measure()
+    except (LabError, ProgramFailed, RunFailed, ToolError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
