@@ -50,8 +50,8 @@ options:
   write_csv:
     description:
       - A file to write all findings to, one row for each value, to be reviewed in a spreadsheet.
-        O(tenantops.migration.ad_attributes#module:review_file) takes it back. A file that is there and has
-        decisions is kept beside it, under the time when it was saved.
+        O(tenantops.migration.ad_attributes#module:review_file) takes it back.
+      - A file that is there and has decisions is kept beside it, under the time when it was saved.
       - It is written in check mode too.
     type: path
   write_json_lines:

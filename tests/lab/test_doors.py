@@ -20,7 +20,6 @@ from lab import lifecycle
 from lab.description import Description
 
 from .playbooks import DOORS, ROOT, Operator
-from .truth import Truth
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 
@@ -36,11 +35,26 @@ TXT = {
     "arguments": {"name": "contoso.test", "values": ["doors=1", "x" * 300]},
 }
 OTP = {"module": "entra_email_otp", "arguments": {"guests": "default"}}
+JUDGE = {
+    "module": "ad_attributes_info",
+    "arguments": {
+        "search_bases": ["OU=Fabrikam,DC=corp,DC=example,DC=test"],
+        "known_domains": ["test", "example"],
+        "transliteration_language": "german",
+    },
+}
+FIX = {**JUDGE, "module": "ad_attributes"}
+
+# What the modules return beside the changes
+TOLD = (
+    *("changes", "suffixes", "txt_values", "ttl", "guests", "conflicts"),
+    *("failures", "left", "summary"),
+)
 
 CASES: dict[str, dict[str, Any]] = {
     **{
         f"{case['module']}-{name}": {**case, **how}
-        for case in (SUFFIX, TXT, OTP)
+        for case in (SUFFIX, TXT, OTP, FIX)
         for name, how in {
             "dry": {"check_mode": True, "diff": True},
             "run": {"diff": True},
@@ -62,6 +76,16 @@ CASES: dict[str, dict[str, Any]] = {
         "arguments": {"undo_run": "nobody"},
     },
     "change_rollback-neither": {"module": "change_rollback", "arguments": {}},
+    "judge": JUDGE,
+    "judge-in-check-mode": {**JUDGE, "check_mode": True, "diff": True},
+    "judge-nobody": {**JUDGE, "with": {"filter": "(cn=nobody)"}},
+    "judge-nowhere": {**JUDGE, "with": {"search_bases": ["OU=Nowhere,DC=corp,DC=example,DC=test"]}},
+    "judge-by-a-broken-filter": {**JUDGE, "with": {"filter": "(cn=nobody"}},
+    "judge-by-no-rule-of-ours": {**JUDGE, "with": {"severities": {"mail.colour": "blocking"}}},
+    "judge-with-no-password": {**JUDGE, "with": {"ad_password": "wrong-password-of-doors"}},
+    "fix-too-many": {**FIX, "with": {"max_changes": "0"}},
+    "fix-no-rule-of-ours": {**FIX, "with": {"fix_rules": ["mail.colour"]}},
+    "fix-without-the-file": {**FIX, "with": {"review_file": "/nonexistent/review.csv"}},
     "set-and-add": {
         "module": "ad_upn_suffix",
         "arguments": {"suffixes": {"add": ["a.example"], "set": ["b.example"]}},
@@ -107,7 +131,7 @@ def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
                 for option, value in defaults.items()
                 if case["module"] == "change_rollback" or option.startswith(_prefix(case["module"]))
             },
-            **changes,
+            **({} if case["module"].endswith("_info") else changes),
             **case["arguments"],
             **case.get("with", {}),
         }
@@ -193,7 +217,7 @@ def test_the_dry_run_tells_what_the_run_does(results: Results, name: str) -> Non
         dry = results[door, name]
         real = results[door, name.replace("dry", "run")]
         assert dry["changed"] is real["changed"] is True
-        for told in ("changes", "suffixes", "txt_values", "ttl", "guests", "conflicts"):
+        for told in TOLD:
             assert dry.get(told) == real.get(told), told
 
 
@@ -231,15 +255,16 @@ def test_no_wrong_secret_is_shown_either(results: Results) -> None:
                     assert value not in results.output[door]
 
 
+@pytest.mark.parametrize("playbook", ["migrate", "assess_directory", "prepare_directory"])
 def test_a_worker_imports_nothing_any_more(
-    clean_lab: Description, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clean_lab: Description, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, playbook: str
 ) -> None:
     """All that the operations need is imported once, before the workers are forked."""
     monkeypatch.setenv("PYTHONPATH", f"{_import_log(tmp_path)}:{os.environ.get('PYTHONPATH', '')}")
     monkeypatch.setenv("TENANTOPS_TEST_IMPORT_LOG", str(tmp_path / "imported"))
-    finished = Operator(clean_lab, tmp_path).run("migrate")
+    reviews = {"tenantops_reviews": str(tmp_path)} if playbook == "assess_directory" else {}
+    finished = Operator(clean_lab, tmp_path).run(playbook, **reviews)
     assert finished.exit_code == 0, finished.output
-    assert Truth(clean_lab).email_otp("fourthcoffee") == "enabled"
     log = tmp_path / "imported"
     assert log.exists(), finished.output
     # Ansible's own plugins for the templates of the play are no business of ours.

@@ -1,0 +1,275 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ad_attributes
+short_description: Fix what directory sync to Entra would stumble over
+version_added: 1.1.0
+author:
+  - The tenantops.migration contributors (@tenantops)
+description:
+  - Judges a directory as M(tenantops.migration.ad_attributes_info) does, and writes the values that
+    it suggests for the findings of some rules or severities, or those that a person has put into a
+    review file.
+  - C(mail), C(proxyAddresses) and C(userPrincipalName) of an object are kept consistent when one of
+    them is fixed. A primary address that was valid stays as a secondary one.
+  - A value that a person has given is judged by the same rules before anything is written, and so
+    is whether it is free in the whole forest.
+  - Each object is one request that names the old values and the new ones. If somebody changed one
+    of the values in between, the server refuses that object, and no other.
+  - An object that cannot be changed stops no other. The task fails at the end if there were any,
+    and lists them in RV(failures).
+requirements:
+  - python >= 3.11
+  - anyascii
+  - email-validator
+  - idna
+  - ldap3
+  - publicsuffixlist
+  - gssapi, for O(ad_auth=kerberos)
+notes:
+  - "The account needs the right Write Property for the attributes that it is to write. For each
+    subtree and for each of the classes C(user), C(group) and C(contact): C(dsacls
+    \"OU=People,DC=corp,DC=example,DC=com\" /I:S /G
+    \"CORP\\svc-tenantops:WP;userPrincipalName;user\") and the same with C(mail), C(mailNickname),
+    C(proxyAddresses), C(targetAddress), C(displayName), C(givenName), C(sn) and, where sign-in
+    names before Windows 2000 are to be fixed, C(sAMAccountName)."
+  - Members of protected groups, such as the domain's administrators, do not inherit such a right.
+    They are reported in RV(failures).
+  - A changed user principal name is another name to sign in with. Tell the people before they find
+    out.
+  - What somebody changes at another domain controller meanwhile may not have arrived yet at the one
+    that is written to.
+extends_documentation_fragment:
+  - tenantops.migration.attributes
+  - tenantops.migration.attributes.writer
+  - tenantops.migration.ad
+  - tenantops.migration.changes
+  - tenantops.migration.directory_rules
+attributes:
+  action_group:
+    support: full
+    membership:
+      - tenantops.migration.ad
+      - tenantops.migration.changes
+      - tenantops.migration.directory_rules
+options:
+  fix_severities:
+    description:
+      - The severities whose findings are fixed where there is a suggestion, beside those of
+        O(fix_rules). An empty list leaves it to O(fix_rules) alone.
+      - With O(review_file) it only says which findings are counted as RV(left).
+    type: list
+    elements: str
+    choices:
+      - blocking
+      - warning
+      - advice
+    default:
+      - blocking
+  fix_rules:
+    description:
+      - The ids of the rules whose findings are fixed where there is a suggestion, whatever their
+        severity.
+      - With O(review_file) it only says which findings are counted as RV(left).
+    type: list
+    elements: str
+    default: []
+  review_file:
+    description:
+      - A review file, as O(tenantops.migration.ad_attributes_info#module:write_csv) writes it, in
+        which a person has set the column C(ACTION). C(EDIT) writes the value of C(UPDATE),
+        C(REMOVE) takes the value away, C(COMPLETE) accepts it as it is. Rows without an action are
+        left alone, and so is everything that is not in the file.
+      - The row of an object that has changed since the file was written is refused, and told in
+        RV(failures).
+      - A file that IdFix exported can be read too.
+    type: path
+  protect:
+    description:
+      - Objects and subtrees in which nothing is written, as distinguished names. Their faults are
+        told all the same.
+    type: list
+    elements: str
+    default: []
+  connections:
+    description:
+      - How many connections to write over.
+    type: int
+    default: 2
+  in_flight:
+    description:
+      - How many requests may be on their way at once on each connection.
+    type: int
+    default: 100
+  plan_ldif:
+    description:
+      - A file to write the changes to as LDIF (RFC 2849), for those who want to apply them by other
+        means. With check mode nothing else is done.
+    type: path
+  undo_ldif:
+    description:
+      - A file to write the opposite changes to as LDIF, for those who want to undo them by other
+        means.
+    type: path
+seealso:
+  - module: tenantops.migration.ad_attributes_info
+  - module: tenantops.migration.ad_upn_suffix
+  - module: tenantops.migration.change_rollback
+"""
+
+EXAMPLES = r"""
+- name: Fix what would make sync fail
+  tenantops.migration.ad_attributes:
+    search_bases:
+      - OU=Contoso,DC=corp,DC=example,DC=com
+    upn_suffixes:
+      - contoso.com
+    verified_domains:
+      - contoso.com
+    journal: /var/lib/tenantops/journal
+    tenant: "{{ inventory_hostname }}"
+    run: "2026-11-22T20-15"
+    ad_servers:
+      - dc1.corp.example.com
+    ad_username: svc-tenantops@corp.example.com
+    ad_password: "{{ tenant_ad_password }}"
+
+- name: Do what the review file says, at most to every tenth value, but for the board
+  tenantops.migration.ad_attributes:
+    search_bases:
+      - OU=Contoso,DC=corp,DC=example,DC=com
+    review_file: "/var/lib/tenantops/reviews/{{ inventory_hostname }}.csv"
+    protect:
+      - OU=Board,OU=Contoso,DC=corp,DC=example,DC=com
+      - CN=Anna Andersson,OU=People,OU=Contoso,DC=corp,DC=example,DC=com
+    max_changes: 10%
+    approved_plan: "/var/lib/tenantops/plans/{{ inventory_hostname }}.json"
+    ad_servers:
+      - dc1.corp.example.com
+    ad_username: svc-tenantops@corp.example.com
+    ad_password: "{{ tenant_ad_password }}"
+
+- name: Write LDIF of two kinds of fixes, for others to apply
+  tenantops.migration.ad_attributes:
+    fix_severities: []
+    fix_rules:
+      - userPrincipalName.non_ascii
+      - mail.space
+    plan_ldif: /var/lib/tenantops/ldif/plan.ldif
+    undo_ldif: /var/lib/tenantops/ldif/undo.ldif
+    transliteration_language: german
+    ad_servers:
+      - dc1.corp.example.com
+    ad_username: svc-tenantops@corp.example.com
+    ad_password: "{{ tenant_ad_password }}"
+  check_mode: true
+
+- name: Fix all that can be fixed, gently
+  tenantops.migration.ad_attributes:
+    fix_severities:
+      - blocking
+      - warning
+      - advice
+    connections: 1
+    in_flight: 10
+    ad_servers:
+      - dc1.corp.example.com
+    ad_username: svc-tenantops@corp.example.com
+    ad_password: "{{ tenant_ad_password }}"
+"""
+
+RETURN = r"""
+changes:
+  description: The changes that were made, or in check mode the same list of those that a run would
+    make. For C(proxyAddresses) one for each value.
+  returned: success, and where single objects could not be changed
+  type: list
+  elements: dict
+  sample:
+    - system: ad
+      resource: directory_object
+      id: 8a1b8a54-5a0c-4b5e-9b0e-0a3d4f8f7e21
+      name: CN=Jürgen Müller,OU=People,DC=corp,DC=example,DC=com
+      property: userPrincipalName
+      action: replace
+      before: jürgen.müller@contoso.com
+      after: juergen.mueller@contoso.com
+      rule: userPrincipalName.non_ascii
+      reversible: true
+failures:
+  description: The objects that could not be changed, or whose row in the review file is refused,
+    each with the C(error) in parts as in RV(error).
+  returned: success, and where single objects could not be changed
+  type: list
+  elements: dict
+  sample:
+    - dn: CN=Anna Andersson,OU=People,DC=corp,DC=example,DC=com
+      guid: 1f9d6a5c-3a1e-4f6e-9a63-2f0f4b6f7f11
+      error:
+        kind: refused
+        problem: The server did not change the object
+        server: ldaps://dc1.corp.example.com:636
+        object: CN=Anna Andersson,OU=People,DC=corp,DC=example,DC=com
+        answer: "insufficientAccessRights: 00002098: SecErr: DSID-03150F94"
+        advice: Grant the right to write the attribute.
+left:
+  description: The findings of the chosen rules and severities that remain for a person, the gravest
+    first, at most O(findings_limit), each as in
+    RV(tenantops.migration.ad_attributes_info#module:findings).
+  returned: success, and where single objects could not be changed
+  type: list
+  elements: dict
+  sample: []
+summary:
+  description: What was read and what was found in it before anything was written, as in
+    RV(tenantops.migration.ad_attributes_info#module:summary), and what is done about it.
+  returned: success, and where single objects could not be changed
+  type: dict
+  contains:
+    objects_to_change:
+      description: How many objects were to be changed.
+      type: int
+      sample: 187
+    left:
+      description: How many findings remain for a person, however many RV(left) lists.
+      type: int
+      sample: 25
+error:
+  description: What went wrong, in parts. C(msg) tells the same in words.
+  returned: failure
+  type: dict
+  sample:
+    kind: too_many_changes
+    problem: 412 changes are more than the 10% of 1874 values that are allowed
+    server: ""
+    object: ""
+    answer: ""
+    advice: Look at the changes in check mode. Raise max_changes if they are right.
+"""
+
+from ..module_utils._attribute_fixes.arguments import FIXING_ARGUMENTS
+from ..module_utils._attribute_fixes.runner import run
+from ..module_utils._attribute_scan.arguments import DIRECTORY_RULES_ARGUMENTS
+from ..module_utils._doors.arguments import CHANGES_ARGUMENTS
+from ..module_utils._doors.module import run_module
+from ..module_utils._doors.operation import Operation
+from ..module_utils._ldap.arguments import AD_ARGUMENTS
+
+OPERATION = Operation(
+    arguments=AD_ARGUMENTS.with_(CHANGES_ARGUMENTS, DIRECTORY_RULES_ARGUMENTS, FIXING_ARGUMENTS),
+    run=run,
+)
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
