@@ -115,9 +115,11 @@ def _reserved() -> Iterable[str]:
 
 def _has_top_level_domain(key: str) -> bool:
     _name, dot, last = key.rpartition(".")
-    return bool(dot) and _top_level_domains().publicsuffix(last) is not None
+    return bool(dot) and top_level_domains().publicsuffix(last) is not None
 
 
 @functools.cache
-def _top_level_domains() -> publicsuffixlist.PublicSuffixList:
+def top_level_domains() -> publicsuffixlist.PublicSuffixList:
+    """The list, read once. Raises `MissingLibrary`."""
+    require(*LIBRARIES)
     return publicsuffixlist.PublicSuffixList(accept_unknown=False, only_icann=True)

@@ -13,6 +13,8 @@ import contextlib
 import importlib
 import pkgutil
 
+from .._attribute_rules.domains import top_level_domains
+from .._errors import MissingLibrary
 from .._graph.trust import system_trust
 
 _MODULES = "ansible_collections.tenantops.migration.plugins.modules"
@@ -23,6 +25,10 @@ _METHODS = f"{_METHODS_POLICY}.authentication_method_configurations"
 # Libraries import these only when they are first used, which would be in every worker again.
 # tests/lab/test_doors.py fails when a worker still has to import something.
 _LAZILY_IMPORTED = (
+    # what the rules for directory attributes use
+    "anyascii._data",
+    "encodings.punycode",
+    "encodings.utf_16_le",
     # the HTTP client of Graph
     "anyio._backends._asyncio",
     "anyio.streams.tls",
@@ -81,7 +87,8 @@ def preload() -> None:
     """Import every module of the collection, and what their libraries import lazily.
 
     A package that is not installed is passed over: the operation that needs it says so itself. The
-    system's certificate authorities are read too, which like a module are only data in memory.
+    system's certificate authorities and the list of top-level domains are read too, which like a
+    module are only data in memory.
     """
     folder = importlib.import_module(_MODULES)
     for module in pkgutil.iter_modules(folder.__path__):
@@ -93,3 +100,5 @@ def preload() -> None:
             continue
     with contextlib.suppress(OSError):
         system_trust()
+    with contextlib.suppress(MissingLibrary):
+        top_level_domains()
