@@ -33,6 +33,7 @@ def run(parameters: Mapping[str, Any], _check_mode: bool) -> Outcome:
         first = FirstFindings(parameters["findings_limit"])
         count = _judge(assessment, writers, first)
         told = summary(assessment, count)
+    kept = (writer.kept for writer in writers if isinstance(writer, ReviewFileWriter))
     return Outcome(
         values={
             "summary": told,
@@ -42,6 +43,7 @@ def run(parameters: Mapping[str, Any], _check_mode: bool) -> Outcome:
         warnings=(
             *ConnectionSettings.from_parameters(parameters).warnings,
             *assessment.warnings,
+            *(f"The decisions that were in {paths['csv']} are in {path}" for path in kept if path),
         ),
     )
 
