@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rehearsal that `make demo` shows: three tenants moved, and one of them rolled back.
+"""The rehearsal that `make demo` shows: three tenants moved, one of them rolled back, and the
+directory of all three made ready for sync.
 
 Every step is the command an operator would give. What a step promises is checked from the files
 it leaves, and the demo stops where a promise is broken.
@@ -10,6 +11,7 @@ it leaves, and the demo stops where a promise is broken.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shlex
@@ -26,6 +28,7 @@ PROGRAMS = BUILD / "venv" / "bin"
 LAB_STATE = Path(os.environ.get("TENANTOPS_LAB_STATE") or ROOT / ".lab")
 REPORTS = ROOT / "tenantops-report" / "demo"
 JOURNAL = REPORTS / "journal"
+REVIEWS = REPORTS / "reviews"
 ROLLED_BACK = "fourthcoffee"
 
 Changes = Mapping[str, list[dict[str, Any]]]
@@ -40,7 +43,23 @@ def demonstrate() -> None:
     _lab("up")
     _lab("reset")
     shutil.rmtree(REPORTS, ignore_errors=True)
+    _migrate()
+    _prepare_directory()
+    _say("Open these in a browser")
+    for step, mode in (
+        ("1-dry-run", "check"),
+        ("2-apply", "apply"),
+        ("4-rollback", "apply"),
+        ("6-assess", "apply"),
+        ("8-prepare", "apply"),
+    ):
+        print(f"  {REPORTS / step / mode / 'report.html'}")
+    print(f"And in a spreadsheet what was reviewed, in {REVIEWS}")
+    print("\nThe lab goes on running; `make lab-down` stops it.")
 
+
+def _migrate() -> None:
+    """Dry run, run, second run, and one tenant rolled back."""
     _say("Dry run: what would change, and nothing does")
     _play("1-dry-run", "migrate", "--check", "--diff")
     planned = _changes("1-dry-run", "check")
@@ -62,10 +81,32 @@ def demonstrate() -> None:
     again = _changes("5-after-rollback", "check")[ROLLED_BACK]
     _promise(again == planned[ROLLED_BACK], f"{ROLLED_BACK} is where it was before")
 
-    _say("Open these in a browser")
-    for step, mode in (("1-dry-run", "check"), ("2-apply", "apply"), ("4-rollback", "apply")):
-        print(f"  {REPORTS / step / mode / 'report.html'}")
-    print("\nThe lab goes on running; `make lab-down` stops it.")
+
+def _prepare_directory() -> None:
+    """Assess, review as somebody does who trusts all suggestions, dry run, run, assess again."""
+    _say("Assess the directories: what would sync stumble over?")
+    _play("6-assess", "assess_directory", "--extra-vars", f"tenantops_reviews={REVIEWS}")
+    files = sorted(REVIEWS.glob("*.csv"))
+    found = sum(map(_blocking, files))
+    _promise(
+        found > 0, f"{found} values that block sync are found, in {len(files)} files to review"
+    )
+
+    _say("Review: every suggestion is accepted, what has none is left for later")
+    for path in files:
+        _accept_suggestions(path)
+    reviewed = ("--extra-vars", f"tenantops_reviews={REVIEWS}")
+    _play("7-prepare-dry-run", "prepare_directory", "--check", "--diff", *reviewed)
+    planned = _changes("7-prepare-dry-run", "check")
+    plans = f"tenantops_approved_plans={REPORTS / '7-prepare-dry-run' / 'check'}"
+    _play("8-prepare", "prepare_directory", *reviewed, "--extra-vars", plans)
+    _promise(_changes("8-prepare", "apply") == planned, "the changes are those of the dry run")
+
+    _say("Assess again: what is left needs a person, and says why")
+    after = REPORTS / "reviews-after"
+    _play("9-assess-again", "assess_directory", "--extra-vars", f"tenantops_reviews={after}")
+    left = sum(map(_blocking, after.glob("*.csv")))
+    _promise(left < found, f"{found - left} of {found} values no longer block sync")
 
 
 def _lab(command: str) -> None:
@@ -102,6 +143,25 @@ def _changes(step: str, mode: str) -> Changes:
     return {
         tenant: json.loads((folder / f"{tenant}.json").read_text())["changes"] for tenant in tenants
     }
+
+
+def _blocking(review: Path) -> int:
+    """How many values in a review file block sync."""
+    return sum(row["SEVERITY"] == "blocking" for row in _rows(review))
+
+
+def _accept_suggestions(review: Path) -> None:
+    """Fill in the column that is a person's."""
+    rows = _rows(review)
+    with review.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "ACTION": row["PROPOSEDACTION"]} for row in rows)
+
+
+def _rows(review: Path) -> list[dict[str, str]]:
+    with review.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _name_of_run() -> str:
