@@ -11,6 +11,7 @@ can change in any release.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -98,6 +99,9 @@ class _Crew(Generic[Task, Result]):
             return process, ours
         # The child. It must not run anything of the parent's that follows, whatever happens.
         try:
+            # What is made here is gone soon and has no cycles; looking for them takes time, and
+            # copies the memory that is shared.
+            gc.disable()
             ours.close()
             for _process, connection in self._members:
                 connection.close()
