@@ -80,6 +80,7 @@ from .ldap_relay import (
     BUSY,
     MODIFY_REQUEST,
     SEARCH_ENTRY,
+    SEARCH_REQUEST,
     Answer,
     Die,
     Drop,
@@ -421,6 +422,19 @@ def test_renamed_and_deleted_in_between(run: Run) -> None:
     undo = run.undo()
     assert undo.error is None
     assert run.place.all() == {person.guid: as_before(person) for person in run.place.people}
+
+
+@pytest.mark.parametrize("connections", [1, 2])
+def test_renamed_while_connections_break(run: Run, connections: int) -> None:
+    run.connections = connections
+    for person in run.place.people[3:9]:
+        run.place.rename(person, f"New name {person.guid}")
+    # While the new names are looked for on OpenLDAP; Samba needs none.
+    found = run.fix(
+        Drop(tag=MODIFY_RESPONSE, skip=20),
+        Drop(tag=SEARCH_REQUEST, skip=connections + 1, times=2),
+    )
+    run.assert_all_fixed(found)
 
 
 def test_what_was_deleted_since_keeps_no_other_from_being_put_back(run: Run) -> None:

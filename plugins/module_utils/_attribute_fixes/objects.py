@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from .._changes.converge import Ending, Request, Written
+from .._changes.converge import Ending, Request
 from .._changes.model import Change, Value
 from .._errors import Refused, TenantopsError
 from .._ldap.bulk.connections import Connections, ObjectName
@@ -80,22 +80,22 @@ class DirectoryObjects:
                     refused[request.id] = error
         return refused
 
-    async def write(self, requests: Sequence[Request]) -> Written:
+    def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
         """See `Things`."""
-        modified = modify(
-            self._connections,
-            [
-                ModifyRequest(
-                    _name(request),
-                    modifications(self._known.get(request.id, {}), request.changes),
-                )
-                for request in requests
-            ],
-        )
-        return Written(
-            {request.id: _ending(request, modified.endings[request.id]) for request in requests},
-            modified.stopped,
-        )
+        changes: dict[str, tuple[Change, ...]] = {}
+
+        def modify_requests() -> Iterator[ModifyRequest]:
+            for request in requests:
+                changes[request.id] = request.changes
+                known = self._known.get(request.id, {})
+                yield ModifyRequest(_name(request), modifications(known, request.changes))
+
+        for guid, ending in modify(self._connections, modify_requests()):
+            its_changes = changes.pop(guid)
+            if isinstance(ending, Done):
+                yield guid, its_changes if ending is Done.BY_US else ()
+            else:
+                yield guid, ending
 
     def current(self, values: Values, change: Change) -> Value:
         """What an object that has these values holds where a change has `before` and `after`."""
@@ -124,12 +124,6 @@ class DirectoryObjects:
 
 def _name(request: Request) -> ObjectName:
     return ObjectName(request.id, request.name)
-
-
-def _ending(request: Request, ending: Done | TenantopsError) -> Ending:
-    if isinstance(ending, TenantopsError):
-        return ending
-    return request.changes if ending is Done.BY_US else ()
 
 
 def _texts(found: Found, spelled: Mapping[str, str]) -> Values:

@@ -11,8 +11,9 @@ in anything but the write itself. Private to the collection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from .._errors import ChangedMeanwhile, JournalUnusable, PartlyDone, TenantopsError
@@ -25,7 +26,7 @@ ATTEMPTS = 5
 
 # As many writes are announced at once: enough for the disk not to count, and few enough to be
 # looked up one by one where a killed run leaves open whether they were made.
-_BATCH_SIZE = 1000
+_BATCH_SIZE = 250
 _FAILURES_SHOWN = 5
 
 State = TypeVar("State")
@@ -143,17 +144,6 @@ class Failure:
 Ending: TypeAlias = tuple[Change, ...] | TenantopsError
 
 
-@dataclass(frozen=True)
-class Written:
-    """How each of the requests ended, by the id of its thing.
-
-    `stopped` says why nothing more can be written at all, null if it can.
-    """
-
-    endings: Mapping[str, Ending]
-    stopped: TenantopsError | None = None
-
-
 def partly_done(failures: Sequence[Failure]) -> PartlyDone | None:
     """The error of a task in which things failed, null if none did."""
     if not failures:
@@ -185,10 +175,12 @@ class Things(Protocol):
     async def guard(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
         """Why which things (by id) must not or cannot be changed. Only asks questions."""
 
-    async def write(self, requests: Sequence[Request]) -> Written:
-        """Make the requests, in any order, and tell how every one of them ended.
+    def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
+        """Make the requests and tell how each ended, by the id of its thing.
 
-        Raises nothing: what goes wrong is told for each thing that it concerns.
+        Requests are taken when there is room for them, since each has been announced by then, and
+        end in any order. What goes wrong is told for the thing that it concerns. Raises only what
+        keeps any further request from being made, when all that were taken have ended.
         """
 
 
@@ -200,7 +192,8 @@ class ManyProposal:
     scope: int
 
 
-@dataclass(frozen=True)
+# asyncio.run() makes a text of what a coroutine returns, and throws it away (Python 3.11).
+@dataclass(frozen=True, repr=False)
 class ConvergedMany:
     """What was (or in a dry run would be) changed, and what was not and why."""
 
@@ -229,67 +222,99 @@ async def converge_many(
     changes = tuple(change for request in requests for change in request.changes)
     control.admit(changes, proposal.scope)
     admitted(changes)
-    ended = _Ended()
-    for request in proposal.requests:
-        if request.id in refused:
-            ended.take(request, refused[request.id])
+    failures = tuple(
+        Failure(request.id, request.name, refused[request.id])
+        for request in proposal.requests
+        if request.id in refused
+    )
     if check_mode:
-        return ConvergedMany(changes, tuple(ended.failures))
-    await _write(things, requests, control, ended)
-    return ConvergedMany(tuple(ended.changes), tuple(ended.failures))
+        return ConvergedMany(changes, failures)
+    writing = _Writing(things, requests, control)
+    writing.run()
+    return ConvergedMany(writing.changes(), (*failures, *writing.failures()))
 
 
-@dataclass
-class _Ended:
-    changes: list[Change] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
+class _Writing:
+    """Requests on their way, journalled in batches.
 
-    def take(self, request: Request, ending: Ending) -> None:
-        if isinstance(ending, TenantopsError):
-            self.failures.append(Failure(request.id, request.name, ending))
-        else:
-            self.changes.extend(ending)
+    The next batch is announced only when there is room for its requests, while those of the last
+    one are still under way: so the server does not wait for the disk.
+    """
 
+    def __init__(self, things: Things, requests: Sequence[Request], control: ChangeControl) -> None:
+        self._things = things
+        self._requests = {request.id: request for request in requests}
+        self._control = control
+        self._announced: dict[str, str] = {}
+        self._endings: dict[str, Ending] = {}
+        self._unwritten: list[Conclusion] = []
+        self._stopped: TenantopsError | None = None
 
-async def _write(
-    things: Things, requests: Sequence[Request], control: ChangeControl, ended: _Ended
-) -> None:
-    for start in range(0, len(requests), _BATCH_SIZE):
-        batch = requests[start : start + _BATCH_SIZE]
+    def run(self) -> None:
+        """Make the requests, as far as that is possible."""
         try:
-            ids = control.announce(things.target, [request.changes for request in batch])
-        except JournalUnusable as error:
-            _give_up(requests[start:], error, ended)
-            return
-        written = await things.write(batch)
-        stopped = _conclude(control, batch, ids, written)
-        for request in batch:
-            ended.take(request, written.endings[request.id])
-        if stopped is not None:
-            _give_up(requests[start + _BATCH_SIZE :], stopped, ended)
-            return
+            for identity, ending in self._things.write(self._announce()):
+                self._endings[identity] = ending
+                self._note(
+                    _conclusion(self._announced.pop(identity), self._requests[identity], ending)
+                )
+        except TenantopsError as error:
+            self._stopped = error
+        for write_id in self._announced.values():
+            # Announced and never begun, because something else stopped it all.
+            self._note(Conclusion(write_id, "not_made"))
+        self._conclude()
 
-
-def _conclude(
-    control: ChangeControl, batch: Sequence[Request], ids: Sequence[str], written: Written
-) -> TenantopsError | None:
-    """Note how the requests of a batch ended, and tell why no other may follow, if so."""
-    try:
-        control.conclude(
-            _conclusion(write_id, request, written.endings[request.id])
-            for write_id, request in zip(ids, batch, strict=True)
+    def changes(self) -> tuple[Change, ...]:
+        """The changes that were made, in the order of the plan."""
+        return tuple(
+            change
+            for identity in self._requests
+            if not isinstance(ending := self._ending(identity), TenantopsError)
+            for change in ending
         )
-    except JournalUnusable as error:
-        return error
-    return written.stopped
+
+    def failures(self) -> Iterator[Failure]:
+        """What was not made, in the order of the plan."""
+        for identity, request in self._requests.items():
+            ending = self._ending(identity)
+            if isinstance(ending, TenantopsError):
+                yield Failure(identity, request.name, ending)
+
+    def _ending(self, identity: str) -> Ending:
+        if self._stopped is None:
+            return self._endings[identity]
+        return self._endings.get(identity, self._stopped)
+
+    def _announce(self) -> Iterator[Request]:
+        requests = iter(self._requests.values())
+        while batch := tuple(islice(requests, _BATCH_SIZE)):
+            if self._stopped is not None:
+                return
+            try:
+                ids = self._control.announce(
+                    self._things.target, [request.changes for request in batch]
+                )
+            except JournalUnusable as error:
+                self._stopped = error
+                return
+            self._announced.update(zip((request.id for request in batch), ids, strict=True))
+            yield from batch
+
+    def _note(self, conclusion: Conclusion) -> None:
+        self._unwritten.append(conclusion)
+        if len(self._unwritten) >= _BATCH_SIZE:
+            self._conclude()
+
+    def _conclude(self) -> None:
+        conclusions, self._unwritten = self._unwritten, []
+        try:
+            self._control.conclude(conclusions)
+        except JournalUnusable as error:
+            self._stopped = self._stopped or error
 
 
 def _conclusion(write_id: str, request: Request, ending: Ending) -> Conclusion:
     if isinstance(ending, TenantopsError):
         return Conclusion.of_error(write_id, ending)
     return Conclusion.of_made(write_id, request.changes, ending)
-
-
-def _give_up(requests: Sequence[Request], error: TenantopsError, ended: _Ended) -> None:
-    for request in requests:
-        ended.take(request, error)

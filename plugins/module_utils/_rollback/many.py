@@ -43,7 +43,8 @@ class ReadableThings(Things, Protocol[State]):
         """See `Resource`."""
 
 
-@dataclass
+# asyncio.run() makes a text of what a coroutine returns, and throws it away (Python 3.11).
+@dataclass(repr=False)
 class Undone:
     """What became of a rollback; `stopped` is what ended it after a part was done."""
 

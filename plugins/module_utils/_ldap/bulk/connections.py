@@ -10,14 +10,16 @@ Private to the collection: it can change in any release.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 
 from ..._errors import ConnectionFailed
 from ..connection import Directory, connect
+from ..entry import Entry
 from ..settings import ConnectionSettings
-from ..wire.pipeline import Answers, Pipeline
+from ..wire.channel import Channel
+from ..wire.pipeline import Answer, Lost, Pipeline
 
 # How long to wait for a server that has gone to come back, and between attempts, in seconds.
 _PATIENCE = 30.0
@@ -50,7 +52,7 @@ class Connections:
         self.settings = settings
         self._amount = amount
         self._in_flight = in_flight
-        self._directories: list[Directory] = []
+        self._opened: list[tuple[Directory, Channel]] = []
         self._fruitless = 0
         self._open()
 
@@ -67,8 +69,8 @@ class Connections:
 
     @property
     def directory(self) -> Directory:
-        """One of the connections, for single questions."""
-        return self._directories[0]
+        """One of the connections, one that is not broken if there is any."""
+        return self._single()[0]
 
     @property
     def server(self) -> str:
@@ -79,38 +81,63 @@ class Connections:
         """What an object is called in a request."""
         return f"<GUID={name.guid}>" if self.root.is_active_directory else name.dn
 
-    def ask(self, operations: Mapping[str, bytes], *, one_by_one: bool = False) -> Answers:
+    def ask(
+        self, operations: Iterable[tuple[str, bytes]], *, one_by_one: bool = False
+    ) -> Iterator[tuple[str, Answer | Lost]]:
         """See `Pipeline.ask`; `one_by_one` so that one that breaks a connection takes no other
         down with it.
 
         Connects again first if no connection is left, for which a server has half a minute. Raises
         what `connect` raises, and the reason why connections broke if they always do.
         """
-        if self._pipeline.is_broken:
+        if not self._pipeline.channels:
             self._reconnect()
-        answers = self._pipeline.ask(operations, 1 if one_by_one else self._in_flight)
-        self._fruitless = 0 if answers.answered else self._fruitless + 1
-        if self._fruitless > _MOST_FRUITLESS:
-            raise answers.errors[-1]
-        return answers
+        lost: Lost | None = None
+        for key, outcome in self._pipeline.ask(operations, 1 if one_by_one else self._in_flight):
+            if isinstance(outcome, Lost):
+                lost = outcome
+            else:
+                self._fruitless = -1
+            yield key, outcome
+        self._fruitless += 1
+        if lost is not None and self._fruitless > _MOST_FRUITLESS:
+            raise lost.error
+
+    def search(self, base: str, search_filter: str, attributes: Sequence[str]) -> list[Entry]:
+        """As `Directory.search`, over another connection if one breaks. Not while `ask` is used."""
+        for _attempt in range(_MOST_FRUITLESS):
+            if not self._pipeline.channels:
+                self._reconnect()
+            directory, channel = self._single()
+            try:
+                return list(directory.search(base, search_filter, attributes))
+            except ConnectionFailed:
+                self._pipeline.give_up(channel)
+        return list(self.directory.search(base, search_filter, attributes))
 
     def close(self) -> None:
         """End all connections."""
-        for directory in self._directories:
+        for directory, _channel in self._opened:
             directory.close()
-        self._directories = []
+
+    def _single(self) -> tuple[Directory, Channel]:
+        channels = self._pipeline.channels
+        whole = (opened for opened in self._opened if opened[1] in channels)
+        return next(whole, self._opened[0])
 
     def _open(self) -> None:
-        self._directories = [connect(self.settings)]
-        self.root = self.directory.root_dse()
-        same_server = replace(self.settings, servers=(self.directory.address,))
+        first = connect(self.settings)
+        self._opened = [(first, first.channel())]
+        self.root = first.root_dse()
+        same_server = replace(self.settings, servers=(first.address,))
         for _number in range(1, self._amount):
             try:
-                self._directories.append(connect(same_server))
+                another = connect(same_server)
             except ConnectionFailed:
                 # A server that wants no more connections has to do with fewer.
                 break
-        channels = [directory.channel() for directory in self._directories]
+            self._opened.append((another, another.channel()))
+        channels = [channel for _directory, channel in self._opened]
         self._pipeline = Pipeline(channels, self.settings.timeout)
 
     def _reconnect(self) -> None:

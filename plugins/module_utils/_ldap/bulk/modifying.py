@@ -12,7 +12,7 @@ the collection: it can change in any release.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -31,6 +31,7 @@ from ..errors import (
     error_of,
 )
 from ..wire.modify import Modification, Standing, modify_operation, standing
+from ..wire.pipeline import Lost
 from .connections import Connections, ObjectName
 from .reading import MOST_LOSSES, Found, Reading, gone, read, renamed
 
@@ -59,37 +60,35 @@ class Done(Enum):
 Ending: TypeAlias = Done | TenantopsError
 
 
-@dataclass(frozen=True)
-class Modified:
-    """How each request ended, by objectGUID. `stopped`: why no further one can be sent at all."""
+def modify(
+    connections: Connections, requests: Iterable[ModifyRequest]
+) -> Iterator[tuple[str, Ending]]:
+    """Make the requests, each for another object, and tell how each ended, by objectGUID.
 
-    endings: Mapping[str, Ending]
-    stopped: TenantopsError | None = None
-
-
-def modify(connections: Connections, requests: Iterable[ModifyRequest]) -> Modified:
-    """Make the requests, each for another object, in any order. Raises nothing.
-
-    The error of an object has `nothing_written` as far as that is known of this very object.
+    Requests are taken when there is room for them, and end in any order. The error of an object has
+    `nothing_written` as far as that is known of this very object. Raises what keeps any further
+    request from being made, after all that were taken have ended; then no more are taken.
     """
     work = _Work(connections, requests)
     try:
-        while work.todo:
-            work.send()
+        while work.is_unfinished:
+            for _sent in work.send():
+                yield from work.ended()
             work.look()
+            yield from work.ended()
     except TenantopsError as error:
         work.give_up(error)
-        return Modified(work.endings, error)
-    return Modified(work.endings)
+        yield from work.ended()
+        raise
 
 
-@dataclass
+@dataclass(eq=False)
 class _Task:
     """A request on its way.
 
     `losses` counts the connections that broke under it, `rejections` the answers "too busy".
     `doubtful` is an answer that may mean that the object was not as expected; `is_open` says that
-    the object has to be looked at before anything else.
+    the object has to be looked at, or looked for, before anything else.
     """
 
     request: ModifyRequest
@@ -104,72 +103,100 @@ class _Task:
 class _Work:
     def __init__(self, connections: Connections, requests: Iterable[ModifyRequest]) -> None:
         self._connections = connections
-        self.todo = {request.name.guid: _Task(request, request.name) for request in requests}
-        self.endings: dict[str, Ending] = {}
+        self._new = iter(requests)
+        self._has_new = True
+        self._todo: dict[str, _Task] = {}
+        self._ended: list[tuple[str, Ending]] = []
 
-    def send(self) -> None:
-        """Send what has to be sent, after a pause if the server was too busy."""
-        tasks = [task for task in self.todo.values() if not task.is_open]
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether anything is left to be sent or looked at."""
+        return self._has_new or bool(self._todo)
+
+    def ended(self) -> Iterator[tuple[str, Ending]]:
+        """The requests that have ended since this was asked last."""
+        yield from self._ended
+        self._ended.clear()
+
+    def send(self) -> Iterator[None]:
+        """Send what has to be sent again, after a pause if the server was too busy; else what is
+        new. Gives room after each answer."""
+        again = [task for task in self._todo.values() if not task.is_open]
         # What may have broken a connection is not to break it for others again.
-        lost_before = [task for task in tasks if task.losses]
-        tasks = lost_before or tasks
-        if not tasks:
-            return
-        if rejections := max(task.rejections for task in tasks):
+        lost_before = [task for task in again if task.losses]
+        again = lost_before or again
+        if again and (rejections := max(task.rejections for task in again)):
             time.sleep(PAUSES[rejections - 1])
-        answers = self._connections.ask(
-            {task.name.guid: self._operation(task) for task in tasks},
-            one_by_one=bool(lost_before),
-        )
-        for guid, answer in answers.answered.items():
-            self._take(self.todo[guid], answer.result)
-        for guid in answers.lost:
-            self.todo[guid].losses += 1
-            self.todo[guid].is_open = True
+        operations = map(self._operation, again or self._take_new())
+        for guid, outcome in self._connections.ask(operations, one_by_one=bool(lost_before)):
+            task = self._todo[guid]
+            if isinstance(outcome, Lost):
+                task.losses += 1
+                task.is_open = True
+            else:
+                self._take(task, outcome.result)
+            yield
+
+    def _take_new(self) -> Iterator[_Task]:
+        for request in self._new:
+            task = self._todo[request.name.guid] = _Task(request, request.name)
+            yield task
+        self._has_new = False
 
     def look(self) -> None:
         """Settle by the objects themselves what the answers have left open."""
-        tasks = [task for task in self.todo.values() if task.is_open]
+        tasks = [task for task in self._todo.values() if task.is_open]
+        self._follow(
+            [task for task in tasks if task.doubtful and task.doubtful.code == NO_SUCH_OBJECT]
+        )
+        tasks = [task for task in tasks if task.is_open]
         if not tasks:
             return
         attributes = {
             modification.attribute for task in tasks for modification in task.request.modifications
         }
-        found = read(self._connections, (task.name for task in tasks), sorted(attributes))
+        found = read(self._connections, [task.name for task in tasks], sorted(attributes))
         for task in tasks:
             self._settle(task, found[task.name.guid])
 
     def give_up(self, error: TenantopsError) -> None:
         """End what is left with an error that has stopped everything."""
-        for task in tuple(self.todo.values()):
+        for task in tuple(self._todo.values()):
             self._fail(task, _for_object(error, task.name.dn, wrote_nothing=not task.losses))
 
-    def _operation(self, task: _Task) -> bytes:
-        return modify_operation(self._connections.address(task.name), task.request.modifications)
+    def _operation(self, task: _Task) -> tuple[str, bytes]:
+        address = self._connections.address(task.name)
+        return task.name.guid, modify_operation(address, task.request.modifications)
 
     def _take(self, task: _Task, result: Result) -> None:
         if result.code == SUCCESS:
             self._end(task, Done.BY_US)
         elif result.code in (BUSY, UNAVAILABLE) and task.rejections < len(PAUSES):
             task.rejections += 1
-        elif result.code in _DOUBTFUL:
+        elif result.code in _DOUBTFUL or (
+            result.code == NO_SUCH_OBJECT and self._may_have_moved(task)
+        ):
             task.doubtful = result
             task.is_open = True
         elif result.code == NO_SUCH_OBJECT:
-            self._follow(task, result)
+            self._fail(task, gone(self._connections, task.name, str(result)))
         else:
             self._fail(task, self._error(task, result))
 
-    def _follow(self, task: _Task, result: Result) -> None:
-        """Send the request to the object's new name, if it has one."""
-        connections = self._connections
-        if not connections.root.is_active_directory and not task.has_moved:
-            task.has_moved = True
-            names = renamed(connections, [task.name])
-            if names:
-                task.name = names[0]
-                return
-        self._fail(task, gone(connections, task.name, str(result)))
+    def _may_have_moved(self, task: _Task) -> bool:
+        return not task.has_moved and not self._connections.root.is_active_directory
+
+    def _follow(self, tasks: Sequence[_Task]) -> None:
+        """Find the new names of objects, to send their requests there, as far as they have one."""
+        found = renamed(self._connections, [task.name for task in tasks])
+        names = {name.guid: name for name in found}
+        for task in tasks:
+            result, task.doubtful = task.doubtful, None
+            task.is_open, task.has_moved = False, True
+            if task.name.guid in names:
+                task.name = names[task.name.guid]
+            else:
+                self._fail(task, gone(self._connections, task.name, str(result)))
 
     def _settle(self, task: _Task, now: Reading) -> None:
         task.is_open = False
@@ -190,9 +217,8 @@ class _Work:
             task.name = ObjectName(task.name.guid, now.dn)
 
     def _end(self, task: _Task, ending: Ending) -> None:
-        guid = task.name.guid
-        del self.todo[guid]
-        self.endings[guid] = ending
+        del self._todo[task.name.guid]
+        self._ended.append((task.name.guid, ending))
 
     def _fail(self, task: _Task, error: TenantopsError) -> None:
         if task.losses:

@@ -20,7 +20,7 @@ from ..errors import NO_SUCH_OBJECT, SUCCESS, error_of
 from ..wire.ber import NotBer
 from ..wire.entries import entry, values_of
 from ..wire.modify import read_operation
-from ..wire.pipeline import Answer
+from ..wire.pipeline import Answer, Lost
 from .connections import Connections, ObjectName
 
 GUID = "objectGUID"
@@ -66,7 +66,7 @@ def renamed(connections: Connections, names: Sequence[ObjectName]) -> list[Objec
         base = connections.root.default_naming_context
         found.extend(
             ObjectName(each.guid(), each.dn)
-            for each in connections.directory.search(base, f"(|{terms})", (GUID,))
+            for each in connections.search(base, f"(|{terms})", (GUID,))
         )
     return found
 
@@ -88,24 +88,22 @@ def _read_by_name(
     found: dict[str, Reading] = {}
     losses: Counter[str] = Counter()
     todo = {name.guid: name for name in names}
+    time_limit = connections.settings.timeout
     while todo:
+        # What may have broken a connection is not to break it for others again.
         lost_before = [guid for guid in todo if losses[guid]]
-        answers = connections.ask(
-            {
-                guid: read_operation(
-                    connections.address(todo[guid]), attributes, connections.settings.timeout
-                )
-                for guid in lost_before or todo
-            },
-            one_by_one=bool(lost_before),
+        questions = (
+            (guid, read_operation(connections.address(todo[guid]), attributes, time_limit))
+            for guid in lost_before or list(todo)
         )
-        for guid, answer in answers.answered.items():
-            found[guid] = _reading(connections, todo.pop(guid), answer)
-        losses.update(answers.lost)
-        for guid in answers.lost:
+        for guid, outcome in connections.ask(questions, one_by_one=bool(lost_before)):
+            if not isinstance(outcome, Lost):
+                found[guid] = _reading(connections, todo.pop(guid), outcome)
+                continue
+            losses[guid] += 1
             if losses[guid] >= MOST_LOSSES:
                 del todo[guid]
-                found[guid] = answers.errors[-1]
+                found[guid] = outcome.error
     return found
 
 

@@ -10,10 +10,10 @@ Private to the collection: it can change in any release.
 from __future__ import annotations
 
 import selectors
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 
 from ..._errors import ConnectionFailed, NotUnderstood, TenantopsError
 from ..errors import Result
@@ -34,18 +34,11 @@ class Answer:
     entries: Sequence[bytes]
 
 
-@dataclass
-class Answers:
-    """What came of operations, by their keys.
+@dataclass(frozen=True)
+class Lost:
+    """An operation that was sent over a connection that then broke: what it did is not known."""
 
-    `lost` were sent, but no answer came: what they did is not known. `unsent` were not, since no
-    connection was left. `errors` say what broke each connection that did.
-    """
-
-    answered: dict[str, Answer] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
-    unsent: list[str] = field(default_factory=list)
-    errors: list[TenantopsError] = field(default_factory=list)
+    error: TenantopsError
 
 
 class Pipeline:
@@ -57,28 +50,39 @@ class Pipeline:
         self._timeout = timeout
 
     @property
-    def is_broken(self) -> bool:
-        """Whether no connection is left."""
-        return not self._lanes
+    def channels(self) -> list[Channel]:
+        """The connections that are not broken."""
+        return [lane.channel for lane in self._lanes]
 
-    def ask(self, operations: Mapping[str, bytes], in_flight: int) -> Answers:
-        """Send all operations, at most `in_flight` of them under way, and gather the answers.
+    def give_up(self, channel: Channel) -> None:
+        """Use a connection no longer, which has turned out to be broken."""
+        self._lanes = [lane for lane in self._lanes if lane.channel is not channel]
 
-        Raises nothing: a connection that breaks is given up, and the others go on.
+    def ask(
+        self, operations: Iterable[tuple[str, bytes]], in_flight: int
+    ) -> Iterator[tuple[str, Answer | Lost]]:
+        """Send operations and give back what comes of each, by their keys, in any order.
+
+        They are taken when there is room for them among those `in_flight` that are under way at
+        most, so that the server works while the next ones are made. A connection that breaks is
+        given up, and the others go on; if none is left, no more are taken.
         """
-        answers = Answers()
-        waiting = deque(operations.items())
-        while self._lanes and (waiting or any(lane.under_way for lane in self._lanes)):
+        waiting = iter(operations)
+        ended: list[tuple[str, Answer | Lost]] = []
+        while self._lanes:
             for lane in self._lanes[:in_flight]:
-                self._try(lane, partial(lane.fill, waiting, in_flight // len(self._lanes)), answers)
-            for lane in self._readable():
-                self._try(lane, partial(lane.take, answers), answers)
-        answers.unsent.extend(key for key, _operation in waiting)
-        return answers
+                window = max(1, in_flight // len(self._lanes))
+                self._try(lane, partial(lane.fill, waiting, window), ended)
+            asked = [lane for lane in self._lanes if lane.under_way]
+            for lane in self._readable(asked):
+                self._try(lane, partial(lane.take, ended), ended)
+            yield from ended
+            ended.clear()
+            if not asked:
+                return
 
-    def _readable(self) -> list[_Lane]:
+    def _readable(self, asked: Sequence[_Lane]) -> Sequence[_Lane]:
         """Those over which something has come; all that should have brought something, if none."""
-        asked = [lane for lane in self._lanes if lane.under_way]
         if len(asked) < 2:
             return asked
         with selectors.DefaultSelector() as selector:
@@ -87,13 +91,14 @@ class Pipeline:
             ready = [key.data for key, _events in selector.select(self._timeout)]
         return ready or asked
 
-    def _try(self, lane: _Lane, step: Callable[[], None], answers: Answers) -> None:
+    def _try(
+        self, lane: _Lane, step: Callable[[], None], ended: list[tuple[str, Answer | Lost]]
+    ) -> None:
         try:
             step()
         except (ConnectionFailed, NotUnderstood) as error:
             self._lanes.remove(lane)
-            answers.errors.append(error)
-            answers.lost.extend(asked.key for asked in lane.under_way.values())
+            ended.extend((asked.key, Lost(error)) for asked in lane.under_way.values())
 
 
 @dataclass(frozen=True)
@@ -110,23 +115,22 @@ class _Lane:
         self.channel = channel
         self.under_way: dict[int, _Asked] = {}
 
-    def fill(self, waiting: deque[tuple[str, bytes]], window: int) -> None:
-        """Send as much as there is room for, in one go; one request at least if none is."""
+    def fill(self, waiting: Iterator[tuple[str, bytes]], window: int) -> None:
+        """Send as much as there is room for, in one go."""
         messages = []
-        while waiting and len(self.under_way) < max(1, window):
-            key, operation = waiting.popleft()
+        for key, operation in islice(waiting, max(0, window - len(self.under_way))):
             number = self.channel.next_number()
             self.under_way[number] = _Asked(key, _ANSWER_TO[operation[0]])
             messages.append(element(SEQUENCE, integer(number) + operation))
         if messages:
             self.channel.send(b"".join(messages))
 
-    def take(self, answers: Answers) -> None:
+    def take(self, ended: list[tuple[str, Answer | Lost]]) -> None:
         """Take in what has come."""
         for message in self.channel.receive():
             asked = self.under_way.get(message.number)
             if asked is not None and message.tag == asked.answer:
-                answers.answered[asked.key] = Answer(self._result(message), asked.entries)
+                ended.append((asked.key, Answer(self._result(message), asked.entries)))
                 del self.under_way[message.number]
             elif asked is not None and asked.answer == DONE and message.tag in (ENTRY, REFERENCE):
                 if message.tag == ENTRY:

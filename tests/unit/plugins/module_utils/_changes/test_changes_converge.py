@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,6 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.conve
     ManyProposal,
     Proposal,
     Request,
-    Written,
     converge,
     converge_many,
 )
@@ -196,15 +196,14 @@ class Numbers:
     async def guard(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
         return self.refused
 
-    async def write(self, requests: Sequence[Request]) -> Written:
-        self.batches.append(len(requests))
-        endings: dict[str, Ending] = {}
-        stopped: TenantopsError | None = None
-        for request in reversed(requests):
-            endings[request.id] = self.faults.get(request.id) or self.make(request)
-            if request.id == self.stops_at:
-                stopped = ConnectionFailed("gone")
-        return Written(endings, stopped)
+    def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
+        requests = iter(requests)
+        while some := list(islice(requests, 1000)):
+            self.batches.append(len(some))
+            for each in reversed(some):
+                yield each.id, self.faults.get(each.id) or self.make(each)
+            if any(each.id == self.stops_at for each in some):
+                raise ConnectionFailed("gone")
 
     def make(self, request: Request) -> tuple[Change, ...]:
         for each in request.changes:
@@ -277,7 +276,8 @@ def test_one_that_fails_keeps_no_other_from_being_changed(tmp_path: Path) -> Non
 
 
 def test_when_nothing_more_can_be_written_the_rest_is_not_even_announced(tmp_path: Path) -> None:
-    things = replace(numbers(2500), stops_at="1200", faults={"1700": ConnectionFailed("cut off")})
+    lost: dict[str, TenantopsError] = {"1700": ConnectionFailed("cut off")}
+    things = replace(numbers(2500), stops_at="1200", faults=lost)
     journal = Journal(tmp_path / "contoso" / "run.jsonl")
     found = run_many(things, 2500, ChangeControl(journal=journal))
     assert things.batches == [1000, 1000]
@@ -301,7 +301,7 @@ class FullDisk(Journal):
 
 
 @pytest.mark.parametrize(
-    ("appends", "written"), [(0, 0), (1, 1000), (2, 1000), (3, 2000), (4, 2000)]
+    ("appends", "written"), [(0, 0), (1, 250), (4, 1000), (5, 1000), (8, 1000), (9, 1250)]
 )
 def test_without_a_journal_nothing_more_is_written_and_what_was_is_told(
     tmp_path: Path, appends: int, written: int
@@ -329,6 +329,34 @@ def test_limit_and_approval_are_for_all_that_can_be_changed(check_mode: bool) ->
     plan = replace(plan, changes=changes_of(0, 2))
     control = ChangeControl(approved=plan, limit=Limit.parse("2"))
     assert run_many(things, 3, control, check_mode=check_mode).changes == changes_of(0, 2)
+
+
+def test_what_was_announced_and_never_begun_is_noted_as_not_made(tmp_path: Path) -> None:
+    class Stopping(Numbers):
+        def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
+            first = next(iter(requests))
+            yield first.id, self.make(first)
+            raise ConnectionFailed("gone")
+
+    journal = Journal(tmp_path / "contoso" / "run.jsonl")
+    found = run_many(Stopping({"0": 1}), 300, ChangeControl(journal=journal))
+    assert found.changes == changes_of(0)
+    assert len(found.failures) == 299
+    outcomes = [write.outcome for write in read_journal(journal.path)]
+    assert outcomes == ["made"] + ["not_made"] * 249
+
+
+def test_what_others_had_done_already_is_no_change_of_ours(tmp_path: Path) -> None:
+    class Done(Numbers):
+        def make(self, request: Request) -> tuple[Change, ...]:
+            return ()
+
+    journal = Journal(tmp_path / "contoso" / "run.jsonl")
+    found = run_many(Done({}), 2, ChangeControl(journal=journal))
+    assert (found.changes, found.failures) == ((), ())
+    assert [(write.changes, write.outcome) for write in read_journal(journal.path)] == [
+        ((), "made")
+    ] * 2
 
 
 def test_what_was_made_of_one_thing_is_noted_as_it_was_made(tmp_path: Path) -> None:
