@@ -145,9 +145,10 @@ class _Edit:
         same = [other for other in self._addresses.smtp if other.key == address_key(address)]
         if not place.is_smtp or not same:
             self._replace(place, place.with_address(address))
-            return
-        self._make(ValueChange(PROXY_ADDRESSES, place.value, None))
-        if place.is_primary and not same[0].is_primary:
+        elif not place.is_primary or same[0].is_primary:
+            self._make(ValueChange(PROXY_ADDRESSES, place.value, None))
+        elif not self._is_persons(same[0]):
+            self._make(ValueChange(PROXY_ADDRESSES, place.value, None))
             self._replace(same[0], f"{PRIMARY}:{same[0].address}")
 
     def _replace(self, place: Place, value: str) -> None:

@@ -197,7 +197,8 @@ class _Trial:
     def _try(self, step: Step) -> bool:
         if step.changes:
             return self._accept([step], changed(self._now, step.changes))
-        self._refused[step.subject] = self._refusal(step, step.reason)
+        if step.reason:
+            self._refused[step.subject] = self._refusal(step, step.reason)
         return False
 
     def _accept(self, steps: Sequence[Step], after: DirectoryObject) -> bool:
