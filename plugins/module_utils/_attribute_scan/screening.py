@@ -202,7 +202,8 @@ class Screen:
         """Whether the rules have nothing against these domains of an address and of another."""
         verdict = self._domains.get((domain, other_domain))
         if verdict is None:
-            verdict = len(domain) + _LONGEST < _LONGEST_ADDRESS and not judge(
+            longest = _LONGEST + max(len(domain), len(other_domain))
+            verdict = longest < _LONGEST_ADDRESS and not judge(
                 _model_user(domain.decode(), other_domain.decode()), self._policy
             )
             self._domains[domain, other_domain] = verdict

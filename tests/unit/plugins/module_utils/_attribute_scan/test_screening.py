@@ -119,6 +119,19 @@ def test_a_user_in_order_passes(policy: Policy) -> None:
     assert _assert_agrees(_in_order(), policy)
 
 
+@pytest.mark.parametrize("attribute", ["targetAddress", "proxyAddresses"])
+@pytest.mark.parametrize("length", range(250, 260))
+def test_an_address_that_is_long_because_of_its_domain(attribute: str, length: int) -> None:
+    """Neither part of it is too long by itself."""
+    domain = f"{'x' * 60}.{'y' * 60}.{'z' * 60}.contoso.com"
+    prefix = {"targetAddress": "SMTP", "proxyAddresses": "smtp"}[attribute]
+    local_part = "a" * (length - len(f"{prefix}:@{domain}"))
+    values = _in_order()
+    others = values[attribute] if attribute == "proxyAddresses" else []
+    values[attribute] = [*others, f"{prefix}:{local_part}@{domain}".encode()]
+    _assert_agrees(values, Policy())
+
+
 def test_values_with_long_ber_lengths_pass_as_active_directory_writes_them() -> None:
     def long_element(tag: int, content: bytes) -> bytes:
         return bytes((tag, 0x84)) + len(content).to_bytes(4, "big") + content
