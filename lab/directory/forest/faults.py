@@ -406,7 +406,8 @@ def _sam_account_name() -> Iterator[Fault]:
                 {"userPrincipalName.missing": repair},
                 only=only,
             )
-    blank: Spoiled = {"sAMAccountName": "   ", "userPrincipalName": None}
+    # Another blank than those of userPrincipalName, with which Samba would compare it.
+    blank: Spoiled = {"sAMAccountName": "\u3000", "userPrincipalName": None}
     missing = {"userPrincipalName.missing": AUTOMATIC}
     yield Fault("sAMAccountName.blank", blank, also=missing, once=True)
     # The account's name does not help a name that is broken beyond repair.
