@@ -46,7 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--with", dest="extra", action="append", default=[], choices=_names(parts.ON_REQUEST)
     )
-    up.add_argument("--without", action="append", default=[], choices=_names(parts.USUAL))
+    up.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        choices=list(parts.ALL),
+        help="what is not to be started, nor brought back by a reset; what runs goes on running",
+    )
     up.set_defaults(command=_up)
 
     commands.add_parser("down", help="end the lab's servers").set_defaults(command=_down)
@@ -94,7 +100,7 @@ def _names(some: Sequence[parts.Part]) -> list[str]:
 
 def _up(arguments: argparse.Namespace) -> int:
     wanted = [name for name in _names(parts.USUAL) if name not in arguments.without]
-    lab = lifecycle.up(arguments.state, [*wanted, *arguments.extra])
+    lab = lifecycle.up(arguments.state, [*wanted, *arguments.extra], arguments.without)
     print(f"The lab is up: {lab.settings.description_file}")
     print(f"Its inventory: {lab.settings.inventory_file}")
     return 0

@@ -21,13 +21,15 @@ from .settings import Settings
 from .slots import find_place, only_one, take_place
 
 
-def up(state: Path, names: Iterable[str]) -> Lab:
+def up(state: Path, names: Iterable[str], without: Iterable[str] = ()) -> Lab:
     """Start the named parts of the lab that do not run yet, besides those wanted earlier.
+
+    Those of `without` are no longer wanted.
 
     :raises LabError: when something is missing on the machine or does not start.
     """
     with only_one(state):
-        chosen = [parts.ALL[name] for name in _remember(state, names)]
+        chosen = [parts.ALL[name] for name in _remember(state, names, without)]
         needed = {name: shown_by for part in chosen for name, shown_by in part.packages.items()}
         packages.install(needed)
         lab = _enter(state)
@@ -127,10 +129,10 @@ def wanted(state: Path) -> list[str]:
     return names
 
 
-def _remember(state: Path, names: Iterable[str]) -> list[str]:
+def _remember(state: Path, names: Iterable[str], without: Iterable[str] = ()) -> list[str]:
     """Add to the parts that a reset brings back, and return all of them."""
     make_private_folder(state)
-    together = {*wanted(state), *names}
+    together = {*wanted(state), *names} - {*without}
     in_order = [name for name in parts.ALL if name in together]
     write_private(state / _WANTED_FILE, json.dumps(in_order))
     return in_order

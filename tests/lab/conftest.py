@@ -64,3 +64,13 @@ def clean_lab(lab: Description, lab_command: LabCommand) -> Description:
     """The lab in its start state."""
     lab_command("reset")
     return lab
+
+
+@pytest.fixture(scope="module")
+def lab_with_forest(lab: Description, lab_command: LabCommand) -> Iterator[Description]:
+    """The lab in its start state, and with the forest of 2,000 objects in its directory."""
+    lab_command("up", "--with", "forest")
+    lab_command("reset", "forest")
+    yield lab
+    lab_command("up", "--without", "forest")
+    lab_command("reset", "directory")

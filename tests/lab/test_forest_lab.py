@@ -110,8 +110,8 @@ def test_the_rules_find_what_was_seeded_and_nothing_else(truth: Forest) -> None:
     assert expected - found == set()
 
 
-def test_samba_holds_it(lab: Description, with_forest: None) -> None:
-    with administrator_connection(lab) as connection:
+def test_samba_holds_it(lab_with_forest: Description) -> None:
+    with administrator_connection(lab_with_forest) as connection:
         assert differences(connection, forest(BASE)) == []
 
 
@@ -126,21 +126,15 @@ def test_openldap_holds_it(lab: Description, lab_command: LabCommand) -> None:
         assert differences(connection, forest(BASE, Holder.OPENLDAP)) == []
 
 
-def test_reset_brings_it_back(lab: Description, with_forest: None, lab_command: LabCommand) -> None:
+def test_reset_brings_it_back(lab_with_forest: Description, lab_command: LabCommand) -> None:
     some = forest(BASE).objects[7]
-    with administrator_connection(lab) as connection:
+    with administrator_connection(lab_with_forest) as connection:
         connection.modify(some.dn, {"description": [(ldap3.MODIFY_REPLACE, ["changed"])]})
         assert connection.search(some.dn, "(description=changed)", ldap3.BASE)
     lab_command("reset", "directory")
-    with administrator_connection(lab) as connection:
+    with administrator_connection(lab_with_forest) as connection:
         assert not connection.search(some.dn, "(description=changed)", ldap3.BASE)
         assert differences(connection, forest(BASE)) == []
-
-
-@pytest.fixture
-def with_forest(lab: Description, lab_command: LabCommand) -> None:
-    lab_command("up", "--with", "forest")
-    lab_command("reset", "forest")
 
 
 def as_read(entry: Entry) -> DirectoryObject:

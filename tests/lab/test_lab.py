@@ -127,7 +127,9 @@ def test_files_with_secrets_are_private(lab: Description) -> None:
         assert (lab.state / name).stat().st_mode & 0o077 == 0, name
 
 
-def test_service_account_writes_upn_suffixes_and_nothing_else(clean_lab: Description) -> None:
+def test_service_account_writes_what_playbooks_change_and_nothing_else(
+    clean_lab: Description,
+) -> None:
     base_dn = clean_lab.directory["base_dn"]
     with connect_as(clean_lab, "service_account") as connection:
         assert add_suffix(connection, clean_lab, "new.example.test") == "success"
@@ -136,9 +138,11 @@ def test_service_account_writes_upn_suffixes_and_nothing_else(clean_lab: Descrip
         )
         people = [entry.entry_dn for entry in connection.entries]
         assert len(people) > 100
-        change = {"mail": [(ldap3.MODIFY_REPLACE, ["taken.over@example.test"])]}
-        connection.modify(people[0], change)
-        assert connection.result["description"] == "insufficientAccessRights"
+        change = {"mail": [(ldap3.MODIFY_REPLACE, ["repaired@example.test"])]}
+        assert connection.modify(people[0], change), connection.result
+        for name in ("description", "userAccountControl"):
+            connection.modify(people[0], {name: [(ldap3.MODIFY_REPLACE, ["512"])]})
+            assert connection.result["description"] == "insufficientAccessRights"
 
 
 def test_others_do_not_write_upn_suffixes(lab: Description) -> None:
