@@ -24,9 +24,8 @@ from .forest_index import claim_hash
 from .objects import DECODED, OBJECT_CLASS, guid_of, is_ranged, kind_of, object_of
 from .scope import Scope
 from .screening import Screen
-from .skips import reason_to_skip
+from .skips import CONFLICT, reason_to_skip
 
-_CONFLICT = b"ACNF:"
 AllValues = Mapping[str, Sequence[bytes]]
 
 
@@ -107,7 +106,7 @@ class PageReader:
         is_all_in_scope = self.scope.covers(part.base)
         for place, dn, attributes in entries(page):
             claims = screen(attributes)
-            if claims is None or part.elsewhere or _CONFLICT in dn:
+            if claims is None or part.elsewhere or CONFLICT in dn:
                 self._look_closer(first + place, dn, attributes, part, result)
                 continue
             claim(first + place, claims)

@@ -38,7 +38,7 @@ from .._attribute_rules.judgement import judge
 from .._attribute_rules.model import DirectoryObject, ObjectClass
 from .._attribute_rules.policy import Policy
 from .._ldap.wire.entries import RawAttributes, values_of
-from .forest_index import SPACES
+from .forest_index import SPACES, hashed
 from .objects import GUID, OBJECT_CLASS, kind_of
 from .skips import FIRST_RID_OF_OUR_OWN, is_ordinary_recipient
 
@@ -124,13 +124,15 @@ class Screen:
             target = _ONE_TARGET(raw_target)
             if target is None or not self._is_harmless(domain, target[1], target[2]):
                 return None
-            claims.append(hash(b"%b%b@%b" % (_ADDRESS_SPACE, target[1].lower(), target[2].lower())))
+            claims.append(
+                hashed(b"%b%b@%b" % (_ADDRESS_SPACE, target[1].lower(), target[2].lower()))
+            )
         raw_nickname = get(b"mailNickname")
         if raw_nickname is not None:
             nickname = _ONE_NICKNAME(raw_nickname)
             if nickname is None or len(nickname[1]) > _LONGEST:
                 return None
-            claims.append(hash(_NICKNAME_SPACE + nickname[1].lower()))
+            claims.append(hashed(_NICKNAME_SPACE + nickname[1].lower()))
         return claims
 
     def _claims_of_proxies(self, raw: bytes, local_part: bytes, domain: bytes) -> list[int] | None:
@@ -156,7 +158,7 @@ class Screen:
         primaries = [proxy[1:3] for proxy in proxies if proxy[0] == b"SMTP"]
         if primaries != [(local_part, domain)] or len(keys) != len(proxies):
             return None
-        return [hash(key) for key in keys]
+        return [hashed(key) for key in keys]
 
     def _is_synced_user(self, attributes: RawAttributes) -> bool:
         """Whether it is a user for whom there is no reason to skip it."""

@@ -31,7 +31,10 @@ ATTRIBUTES = (
     "msExchRecipientTypeDetails",
 )
 
-_CONFLICT = b"\\0ACNF:"
+# Active Directory escapes the line feed in the name, OpenLDAP does not.
+_CONFLICTS = (b"\\0ACNF:", b"\nCNF:")
+# What all of these names have in them, for a quick look.
+CONFLICT = b"CNF:"
 _SYNC_ACCOUNTS = (b"aad_", b"msol_")
 _EXCHANGE_ACCOUNTS = (b"cas_",)
 _EXCHANGE_NICKNAMES = (b"systemmailbox{",)
@@ -42,7 +45,7 @@ def reason_to_skip(dn: bytes, kind: str, attributes: Attributes) -> str | None:
 
     One of a few fixed texts, since they are counted.
     """
-    if _CONFLICT in dn.upper():
+    if CONFLICT in dn and any(mark in dn.upper() for mark in _CONFLICTS):
         return "replication conflict (CNF)"
     if attributes.get(b"isCriticalSystemObject", _NONE)[0].upper() == b"TRUE":
         return "critical system object"

@@ -72,8 +72,9 @@ def test_a_user_without_account_name_is_skipped() -> None:
     assert reason_to_skip(_DN, "user", {}) == "user without sAMAccountName"
 
 
-def test_conflict_objects_are_skipped() -> None:
-    dn = b"CN=Anna\\0ACNF:6f9619ff-8b86-d011-b42d-00c04fc964ff,DC=example"
+@pytest.mark.parametrize("line_feed", [b"\\0A", b"\\0a", b"\n"])
+def test_conflict_objects_are_skipped(line_feed: bytes) -> None:
+    dn = b"CN=Anna" + line_feed + b"CNF:6f9619ff-8b86-d011-b42d-00c04fc964ff,DC=example"
     assert reason_to_skip(dn, "user", _USER) == "replication conflict (CNF)"
 
 
