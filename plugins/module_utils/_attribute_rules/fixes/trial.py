@@ -230,15 +230,22 @@ class _Trial:
                 raise NeedsPerson(_still_broken(finding))
 
     def _check_uniqueness(self, after: DirectoryObject, changes: Sequence[ValueChange]) -> None:
-        """Nobody else has what is new, and nobody else claims what was there before. Raises
-        `NeedsPerson`."""
-        old, new = (_claims(obj, self._start.policy) for obj in (self._now, after))
-        for identity in new.keys() - old.keys():
-            if self._start.taken(*identity, after.guid):
+        """Nobody else has what is written, and nobody else claims what was there before. Raises
+        `NeedsPerson`.
+
+        Not even in another spelling or another attribute is an address written anew that somebody
+        else has as well: which of them keeps it must be settled first.
+        """
+        policy = self._start.policy
+        written = {(change.attribute, change.after) for change in changes}
+        for claim in uniqueness_claims(after, policy):
+            is_written = (claim.attribute, claim.value) in written
+            if is_written and self._start.taken(claim.space, claim.key, after.guid):
                 raise NeedsPerson(
-                    f"{new[identity].value} is what it should be, but another object has it or is"
-                    " to get it."
+                    f"{claim.value} is what it should be, but another object has it or is to get"
+                    " it."
                 )
+        old, new = (_claims(obj, policy) for obj in (self._now, after))
         rewritten = {(change.attribute, change.before) for change in changes}
         for identity in old.keys() - new.keys():
             claim = old[identity]
