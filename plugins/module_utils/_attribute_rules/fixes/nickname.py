@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..attributes import MAIL_NICKNAME
-from ..checks.characters import is_blank
-from ..model import Finding, ValueChange
+from ..checks.characters import UNSEEN, is_blank
+from ..model import ValueChange
+from ..policy import Profile
 from .allowed import IN_NICKNAME
 from .needs_person import NeedsPerson
 from .spelling import respelled
 from .step import Case, Step
+from .wording import trimmed
 
 _RULES = frozenset(
     {
@@ -34,18 +36,18 @@ def propose(case: Case) -> Iterator[Step]:
     if not findings or value is None:
         return
     try:
-        change = ValueChange(MAIL_NICKNAME, value, _nickname(case, findings, value))
+        change = ValueChange(MAIL_NICKNAME, value, _nickname(case, value))
     except NeedsPerson as reason:
         yield Step(MAIL_NICKNAME, findings, reason=str(reason))
     else:
         yield Step(MAIL_NICKNAME, findings, (change,))
 
 
-def _nickname(case: Case, findings: tuple[Finding, ...], value: str) -> str | None:
+def _nickname(case: Case, value: str) -> str | None:
     """What to write; null where the attribute goes."""
     if is_blank(value):
         return None
-    if all(finding.rule == f"{MAIL_NICKNAME}.leading_dot" for finding in findings):
-        # The older editions of the rules allow in a nickname what would be changed below.
-        return value.lstrip(".") or None
-    return respelled(case, value, None, IN_NICKNAME)
+    if case.policy.profile is Profile.MICROSOFT_2023:
+        return respelled(case, value, None, IN_NICKNAME)
+    # The older editions of the rules allow nearly every character, but for a dot that leads.
+    return trimmed(UNSEEN.sub("", value)).lstrip(". ") or None

@@ -44,6 +44,8 @@ def _step(
     changes: Callable[[Case], Iterator[ValueChange]],
 ) -> Step:
     try:
+        if not case.obj.undecodable.keys().isdisjoint((MAIL, PROXY_ADDRESSES)):
+            raise NeedsPerson("A value that is not text could be the address that is meant.")
         return Step(subject, answers, tuple(changes(case)))
     except NeedsPerson as reason:
         return Step(subject, answers, reason=str(reason))
@@ -84,7 +86,7 @@ def _one_primary(case: Case) -> Iterator[ValueChange]:
 def _a_primary(case: Case) -> Iterator[ValueChange]:
     """The address in mail; without mail, the one people sign in with, or the only one."""
     proxies = case.addresses.smtp
-    if any(place.is_primary for place in proxies):
+    if case.addresses.primaries:
         return
     keys = [place.key for place in case.addresses.all if place.attribute == USER_PRINCIPAL_NAME]
     mail = case.addresses.mail
@@ -107,12 +109,10 @@ def _a_primary(case: Case) -> Iterator[ValueChange]:
 
 def _mail_added(case: Case) -> Iterator[ValueChange]:
     mail = case.addresses.mail
-    proxies = case.addresses.smtp
     if mail is None:
         raise NeedsPerson("There is no mail to take the address from.")
-    if mail.key in {place.key for place in proxies}:
-        return
-    yield _added(case, mail, SECONDARY if any(place.is_primary for place in proxies) else PRIMARY)
+    if mail.key not in {place.key for place in case.addresses.smtp}:
+        yield _added(case, mail, SECONDARY if case.addresses.primaries else PRIMARY)
 
 
 def _added(case: Case, mail: Place, prefix: str) -> ValueChange:

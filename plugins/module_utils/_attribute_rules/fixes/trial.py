@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from ..attributes import USER_PRINCIPAL_NAME
+from ..attributes import TARGET_ADDRESS, USER_PRINCIPAL_NAME
 from ..catalogue import rule
 from ..judgement import Claim, judge, uniqueness_claims
 from ..model import DirectoryObject, Finding, Kind, Severity, ValueChange
@@ -164,10 +164,13 @@ class _Trial:
         """The steps that led to a value that still breaks a rule."""
         written = {(change.attribute, change.after) for change in self._net()}
         bad: dict[str, Refusal] = {}
-        for finding in filter(_matters, self._judged):
+        # What blocks is the better reason.
+        found = sorted(self._judged, key=lambda finding: finding.severity is not Severity.BLOCKING)
+        for finding in filter(_matters, found):
             if (finding.attribute, finding.value) in written and not self._is_old_mismatch(finding):
                 for step in self._steps_to(finding.attribute, finding.value):
-                    bad[step.subject] = self._refusal(step, _still_broken(finding))
+                    refusal = self._refusal(step, _still_broken(finding))
+                    bad.setdefault(step.subject, refusal)
         return bad
 
     def outcome(self) -> Outcome:
@@ -234,20 +237,23 @@ class _Trial:
         `NeedsPerson`.
 
         Not even in another spelling or another attribute is an address written anew that somebody
-        else has as well: which of them keeps it must be settled first.
+        else has as well: which of them keeps it must be settled first. But several may forward to
+        the same address.
         """
-        policy = self._start.policy
+        claims = uniqueness_claims(after, self._start.policy)
+        old = _by_identity(uniqueness_claims(self._now, self._start.policy))
         written = {(change.attribute, change.after) for change in changes}
-        for claim in uniqueness_claims(after, policy):
+        for claim in claims:
+            identity = (claim.space, claim.key)
             is_written = (claim.attribute, claim.value) in written
-            if is_written and self._start.taken(claim.space, claim.key, after.guid):
+            is_old_target = claim.attribute == TARGET_ADDRESS and identity in old
+            if is_written and not is_old_target and self._start.taken(*identity, after.guid):
                 raise NeedsPerson(
                     f"{claim.value} is what it should be, but another object has it or is to get"
                     " it."
                 )
-        old, new = (_claims(obj, policy) for obj in (self._now, after))
         rewritten = {(change.attribute, change.before) for change in changes}
-        for identity in old.keys() - new.keys():
+        for identity in old.keys() - _by_identity(claims).keys():
             claim = old[identity]
             is_rewritten = (claim.attribute, claim.value) in rewritten
             if is_rewritten and self._start.taken(*identity, after.guid):
@@ -322,8 +328,8 @@ def _followed(findings: Iterable[Finding], step: Step) -> Iterator[Finding]:
             yield finding if value == finding.value else replace(finding, value=value)
 
 
-def _claims(obj: DirectoryObject, policy: Policy) -> dict[tuple[str, str], Claim]:
-    return {(claim.space, claim.key): claim for claim in uniqueness_claims(obj, policy)}
+def _by_identity(claims: Iterable[Claim]) -> dict[tuple[str, str], Claim]:
+    return {(claim.space, claim.key): claim for claim in claims}
 
 
 def _still_broken(finding: Finding) -> str:

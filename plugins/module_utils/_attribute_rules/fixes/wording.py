@@ -44,7 +44,7 @@ def readable_name(text: str) -> str:
 def visible(text: str) -> str:
     """An address or nickname without what cannot be seen in it, tabs and line ends included; other
     white space is one space where it was, and none at the ends."""
-    return " ".join(UNSEEN.sub("", CONTROL.sub("", text)).split())
+    return " ".join(UNSEEN.sub("", text).split())
 
 
 def trimmed(text: str) -> str:

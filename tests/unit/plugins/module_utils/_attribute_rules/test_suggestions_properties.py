@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rules.attributes import (  # noqa: E501
@@ -51,6 +51,9 @@ from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rul
     Language,
     Transliteration,
 )
+
+# An object takes longer to make up than to repair.
+few = settings(max_examples=100)
 
 ADDRESSES = (MAIL, PROXY_ADDRESSES, TARGET_ADDRESS, USER_PRINCIPAL_NAME)
 NAMES = (DISPLAY_NAME, GIVEN_NAME, SURNAME)
@@ -177,6 +180,7 @@ def readings(text: str) -> set[str]:
     return {letters(result.text) for result in results if not result.unreadable}
 
 
+@few
 @given(objects(), POLICIES)
 def test_each_finding_has_a_suggestion_or_a_reason(obj: DirectoryObject, policy: Policy) -> None:
     findings = judge(obj, policy)
@@ -189,6 +193,7 @@ def test_each_finding_has_a_suggestion_or_a_reason(obj: DirectoryObject, policy:
     )
 
 
+@few
 @given(objects(), POLICIES)
 def test_what_is_changed_breaks_no_rule(obj: DirectoryObject, policy: Policy) -> None:
     changes = repaired(obj, policy).changes
@@ -204,6 +209,7 @@ def test_what_is_changed_breaks_no_rule(obj: DirectoryObject, policy: Policy) ->
     ]
 
 
+@few
 @given(objects(), POLICIES)
 def test_nothing_else_is_broken_by_it(obj: DirectoryObject, policy: Policy) -> None:
     changes = repaired(obj, policy).changes
@@ -215,6 +221,7 @@ def test_nothing_else_is_broken_by_it(obj: DirectoryObject, policy: Policy) -> N
     assert {rule for rule, _, _ in new} <= {"userPrincipalName.not_primary_address"}
 
 
+@few
 @given(objects(), POLICIES)
 def test_a_finding_with_a_suggestion_is_gone_after_it(obj: DirectoryObject, policy: Policy) -> None:
     result = repaired(obj, policy)
@@ -226,6 +233,7 @@ def test_a_finding_with_a_suggestion_is_gone_after_it(obj: DirectoryObject, poli
             assert (finding.rule, finding.value) not in still
 
 
+@few
 @given(objects(), POLICIES)
 def test_what_is_repaired_needs_no_repair(obj: DirectoryObject, policy: Policy) -> None:
     after = changed(obj, repaired(obj, policy).changes)
@@ -233,6 +241,7 @@ def test_what_is_repaired_needs_no_repair(obj: DirectoryObject, policy: Policy) 
     assert repaired(after, policy).changes == ()
 
 
+@few
 @given(objects(), POLICIES)
 def test_the_domain_part_stays(obj: DirectoryObject, policy: Policy) -> None:
     own = {domain(value) for attribute in ADDRESSES for value in obj.all(attribute)}
@@ -241,6 +250,7 @@ def test_the_domain_part_stays(obj: DirectoryObject, policy: Policy) -> None:
             assert domain(change.after) in ({domain(change.before)} if change.before else own)
 
 
+@few
 @given(objects(), POLICIES)
 def test_no_letter_is_lost(obj: DirectoryObject, policy: Policy) -> None:
     for change in repaired(obj, policy).changes:
@@ -249,12 +259,13 @@ def test_no_letter_is_lost(obj: DirectoryObject, policy: Policy) -> None:
         if change.attribute in NAMES:
             assert letters(change.before) in ("", letters(change.after))
         elif change.attribute == MAIL_NICKNAME:
-            assert letters(change.after) in readings(change.before)
+            assert letters(change.after) in {letters(change.before), *readings(change.before)}
         elif "<" not in change.before:
             local = PREFIX.sub("", change.before, count=1).rpartition("@")[0]
             assert letters(PREFIX.sub("", change.after).rpartition("@")[0]) in readings(local)
 
 
+@few
 @given(objects(), POLICIES, st.sets(st.integers(0, 5)))
 def test_nothing_is_suggested_that_another_object_has(
     obj: DirectoryObject, policy: Policy, chosen: set[int]
@@ -272,6 +283,7 @@ def test_nothing_is_suggested_that_another_object_has(
     assert not taken & {(claim.space, claim.key) for claim in after} - before
 
 
+@few
 @given(objects(), POLICIES)
 def test_only_what_is_asked_for_is_repaired(obj: DirectoryObject, policy: Policy) -> None:
     findings = judge(obj, policy)
@@ -283,6 +295,7 @@ def test_only_what_is_asked_for_is_repaired(obj: DirectoryObject, policy: Policy
     assert not repair(obj, (), policy, nobody).changes
 
 
+@few
 @given(objects(), POLICIES)
 def test_a_suggestion_meets_no_objection(obj: DirectoryObject, policy: Policy) -> None:
     changes = repaired(obj, policy).changes
@@ -291,6 +304,7 @@ def test_a_suggestion_meets_no_objection(obj: DirectoryObject, policy: Policy) -
     assert set(with_companions(obj, changes, policy, nobody)) == set(changes)
 
 
+@few
 @given(objects(), objects(), POLICIES)
 def test_any_edit_is_completed_and_judged(
     obj: DirectoryObject, wanted: DirectoryObject, policy: Policy
