@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measures what tasks cost on the rehearsal lab, and what it takes to read a large directory.
+"""Measures what tasks cost on the rehearsal lab, and what it takes to read a large directory
+or to change many objects.
 
 python -m tests.bench [doors]
 python -m tests.bench readers --entries 100000 1000000
+python -m tests.bench writers
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import sys
 from lab.errors import LabError
 from tools.paths import ToolError
 
-from . import doors, readers
+from . import doors, readers, writers
 from .fleet import RunFailed
 from .usage import ProgramFailed
 
@@ -29,10 +31,13 @@ def main() -> int:
     reading = measurements.add_parser("readers", help="judging a directory beside bare reading")
     reading.add_argument("--entries", type=int, nargs="+", default=readers.SIZES)
     reading.add_argument("--rounds", type=int)
+    measurements.add_parser("writers", help="changing 10,000 objects beside other ways to do it")
     arguments = parser.parse_args()
     try:
         if arguments.measurement == "readers":
             readers.measure(arguments.entries, arguments.rounds)
+        elif arguments.measurement == "writers":
+            writers.measure()
         else:
             doors.measure()
     except (LabError, ProgramFailed, RunFailed, ToolError) as error:

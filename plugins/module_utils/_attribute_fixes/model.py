@@ -92,10 +92,12 @@ def modifications(values: Values, changes: Sequence[Change]) -> tuple[Modificati
     spellings, all of them are named, since servers that compare without regard to case or spaces
     may delete any.
     """
-    after = values_after(values, changes)
+    steps: dict[str, list[ValueChange]] = {}
+    for change in changes:
+        steps.setdefault(change.property, []).append(value_change(change))
     return tuple(
-        _modification(attribute, values, after, changes)
-        for attribute in dict.fromkeys(change.property for change in changes)
+        _modification(attribute, its_steps, values.get(attribute, ()))
+        for attribute, its_steps in steps.items()
     )
 
 
@@ -146,20 +148,21 @@ def _rule(step: ValueChange, findings: Sequence[Finding]) -> str | None:
 
 
 def _modification(
-    attribute: str, values: Values, after: Values, changes: Iterable[Change]
+    attribute: str, steps: Sequence[ValueChange], held: Sequence[str]
 ) -> Modification:
-    """Preconditions are the values before the changes, even if an object has others by now."""
-    steps = [value_change(change) for change in changes if change.property == attribute]
+    """What is to be removed are the values before the changes, even if there are others by now."""
     goes = [step.before for step in steps if step.before is not None]
     comes = [step.after for step in steps if step.after is not None]
     if attribute in MULTI_VALUED:
         keys = {_same(value) for value in (*goes, *comes)}
-        goes += [value for value in values.get(attribute, ()) if _same(value) in keys]
-        comes += [value for value in after.get(attribute, ()) if _same(value) in keys]
+        spellings = [value for value in held if _same(value) in keys]
+        kept = [value for value in spellings if value not in goes]
+        goes = list(dict.fromkeys((*goes, *spellings)))
+        comes = list(dict.fromkeys((*kept, *comes)))
     return Modification(
         attribute,
-        remove=tuple(value.encode("utf-8") for value in dict.fromkeys(goes)),
-        add=tuple(value.encode("utf-8") for value in dict.fromkeys(comes)),
+        remove=tuple([value.encode("utf-8") for value in goes]),
+        add=tuple([value.encode("utf-8") for value in comes]),
         is_single=attribute not in MULTI_VALUED,
     )
 

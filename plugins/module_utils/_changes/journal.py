@@ -27,6 +27,7 @@ from .._errors import InvalidInput, JournalUnusable, TenantopsError
 from .model import Change, JsonValue
 
 JOURNAL_FORMAT = 1
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 
 
@@ -279,8 +280,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _line(at: str, record: Mapping[str, JsonValue]) -> str:
-    line = {"format": JOURNAL_FORMAT, "at": at, **record}
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return _ENCODER.encode({"format": JOURNAL_FORMAT, "at": at, **record}) + "\n"
 
 
 def _now() -> str:

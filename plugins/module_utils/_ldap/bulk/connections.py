@@ -73,6 +73,11 @@ class Connections:
         return self._single()[0]
 
     @property
+    def channels(self) -> Sequence[Channel]:
+        """The connections that are not broken, for messages of one's own."""
+        return self._pipeline.channels
+
+    @property
     def server(self) -> str:
         """The URL of the server."""
         return self.directory.server

@@ -26,7 +26,10 @@ class NotBer(ValueError):
 
 def element(tag: int, content: bytes) -> bytes:
     """One element: tag, length, content."""
-    return bytes((tag,)) + _length(len(content)) + content
+    length = len(content)
+    if length < 0x80:
+        return bytes((tag, length)) + content
+    return bytes((tag,)) + _length(length) + content
 
 
 def integer(value: int, tag: int = INTEGER) -> bytes:
@@ -57,7 +60,6 @@ def content_of(data: bytes, position: int, tag: int | None = None) -> tuple[int,
 
 
 def _length(length: int) -> bytes:
-    if length < 0x80:
-        return bytes((length,))
+    """A length that takes more than the one byte which short ones have."""
     digits = length.to_bytes((length.bit_length() + 7) // 8, "big")
     return bytes((0x80 | len(digits),)) + digits

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     import ldap3
 
 UNSOLICITED = 0
+# What thousands of modifications are answered with: success, no DN, no text, nothing more to tell
+_PLAIN_SUCCESS = b"\x0a\x01\x00\x04\x00\x04\x00"
+_SUCCESS = Result(code=0, name="success", diagnostic="")
 _CHUNK = 1 << 18
 # A search entry can hold photographs and long lists, but what claims to be longer is not LDAP.
 _LONGEST_MESSAGE = 1 << 28
@@ -48,6 +51,8 @@ class Message:
     def result(self) -> Result:
         """The LDAPResult (RFC 4511 4.1.9) that the operation consists of. Raises `NotBer`."""
         position = self.content[0]
+        if self.data.startswith(_PLAIN_SUCCESS, position):
+            return _SUCCESS
         texts: list[bytes] = []
         for _field in range(3):
             begin, position = content_of(self.data, position)

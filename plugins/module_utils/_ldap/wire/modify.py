@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from .ber import BOOLEAN, ENUMERATED, OCTET_STRING, SEQUENCE, SET, element, integer
 
@@ -101,14 +102,19 @@ def _standing(modification: Modification, values: Sequence[bytes]) -> Standing:
 
 
 def _steps(modification: Modification) -> Iterable[bytes]:
+    attribute = _attribute(modification.attribute)
     for operation, values in ((_DELETE, modification.remove), (_ADD, modification.add)):
         if values:
-            content = b"".join(element(OCTET_STRING, value) for value in values)
+            content = b"".join([element(OCTET_STRING, value) for value in values])
             yield element(
-                SEQUENCE,
-                operation
-                + element(SEQUENCE, _text(modification.attribute) + element(SET, content)),
+                SEQUENCE, operation + element(SEQUENCE, attribute + element(SET, content))
             )
+
+
+@cache
+def _attribute(name: str) -> bytes:
+    """There are only some dozens of them."""
+    return _text(name)
 
 
 def _text(text: str) -> bytes:
