@@ -143,8 +143,7 @@ summary:
       type: int
       sample: 911
     skipped:
-      description: How many objects were not judged though they are where it was looked, by the
-        reason.
+      description: How many of all objects read are left out by Entra Connect, by the reason.
       type: dict
       sample:
         critical system object: 31

@@ -15,6 +15,7 @@ from typing import Any
 import dns.message
 import dns.query
 import dns.rdatatype
+import ldap3
 
 from lab.description import Description
 
@@ -36,6 +37,28 @@ _KEPT_BY_THE_SERVER = frozenset(
 )
 
 
+People = dict[str, dict[str, list[bytes]]]
+
+
+def people(connection: ldap3.Connection, base: str) -> People:
+    """Every attribute of the users, groups and contacts of a directory, byte for byte, by DN."""
+    entries = connection.extend.standard.paged_search(
+        base,
+        "(|(objectClass=user)(objectClass=group)(objectClass=contact))",
+        attributes=["*"],
+        paged_size=500,
+    )
+    return {
+        entry["dn"]: {
+            name: sorted(values)
+            for name, values in entry["raw_attributes"].items()
+            if name not in _KEPT_BY_THE_SERVER
+        }
+        for entry in entries
+        if entry["type"] == "searchResEntry"
+    }
+
+
 @dataclass(frozen=True)
 class Truth:
     """A view of a lab from behind its servers, for tests to compare with."""
@@ -55,24 +78,10 @@ class Truth:
         with administrator_connection(self.lab) as connection:
             return SuffixList(self.lab, connection).read()
 
-    def people(self) -> dict[str, dict[str, list[bytes]]]:
-        """Every attribute of every user, group and contact, byte for byte, by the object's DN."""
+    def people(self) -> People:
+        """Every user, group and contact."""
         with administrator_connection(self.lab) as connection:
-            entries = connection.extend.standard.paged_search(
-                self.lab.directory["base_dn"],
-                "(|(objectClass=user)(objectClass=group)(objectClass=contact))",
-                attributes=["*"],
-                paged_size=500,
-            )
-            return {
-                entry["dn"]: {
-                    name: sorted(values)
-                    for name, values in entry["raw_attributes"].items()
-                    if name not in _KEPT_BY_THE_SERVER
-                }
-                for entry in entries
-                if entry["type"] == "searchResEntry"
-            }
+            return people(connection, self.lab.directory["base_dn"])
 
     def txt(self, name: str) -> dict[str, Any] | None:
         """The TTL and the records of a name's TXT set on the primary, or null."""

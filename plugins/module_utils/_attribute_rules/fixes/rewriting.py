@@ -20,7 +20,7 @@ from ..model import Finding, ObjectClass, Severity, ValueChange
 from . import allowed
 from .needs_person import NeedsPerson
 from .places import PRIMARY, SECONDARY, Place, place_of_target
-from .spelling import respelled, without_break
+from .spelling import respelled
 from .step import Case, Step
 from .wording import visible
 
@@ -107,8 +107,7 @@ def _rewritten(case: Case, address: str, may_stay: Collection[str], *, is_elsewh
     parts = split_address(address)
     if parts is None:
         raise NeedsPerson("It has no @, so its domain is not known.")
-    domain = parts[1]
-    local = visible(without_break(case, parts[0], domain)).rstrip("@ ")
+    local, domain = visible(parts[0]).rstrip("@ "), parts[1]
     if "@" in local:
         raise NeedsPerson("It has several @: only a person can tell which address is meant.")
     new = respelled(case, local, domain, may_stay)

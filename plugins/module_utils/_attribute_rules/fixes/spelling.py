@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ..addresses import split_address
-from ..checks.characters import CONTROL
 from .needs_person import NeedsPerson
 from .places import Addresses
 from .step import Case
@@ -40,16 +39,6 @@ def respelled(case: Case, text: str, domain: str | None, allowed: Collection[str
             if reading in in_use:
                 return in_use[reading]
     return standard
-
-
-def without_break(case: Case, text: str, domain: str) -> str:
-    """A local part without control characters, if an own address (of the same domain) writes it so.
-
-    A line end may stand where two words meet, or have come into one word by copying it.
-    """
-    joined = CONTROL.sub("", text)
-    in_use = {used.lower() for used in _in_use(case.addresses, domain)}
-    return joined if joined.lower() in in_use else text
 
 
 def _in_use(addresses: Addresses, domain: str | None) -> Iterator[str]:

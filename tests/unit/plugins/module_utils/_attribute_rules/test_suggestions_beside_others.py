@@ -61,14 +61,8 @@ def test_an_address_of_another_object_is_written_nowhere(mail: str) -> None:
 
 @pytest.mark.parametrize("spoiled", ["jane.d\toe", "jane.\ndoe", "jane.do\x85e", "\x1fjane.doe"])
 @pytest.mark.parametrize("attribute", ["mail", "userPrincipalName"])
-def test_a_line_end_within_a_word_goes_if_the_word_is_known(attribute: str, spoiled: str) -> None:
+def test_a_line_end_within_a_word_goes(attribute: str, spoiled: str) -> None:
     values = {"mail": (OWN,), "proxyAddresses": (f"SMTP:{OWN}",), "userPrincipalName": (OWN,)}
     value = f"{spoiled}@contoso.com"
     result = repaired({**values, attribute: (value,)})
     assert result.changes == (ValueChange(attribute, value, OWN),)
-
-
-def test_a_line_end_between_words_becomes_a_dot() -> None:
-    value = "jane\ndoe@contoso.com"
-    result = repaired({"userPrincipalName": (value,)})
-    assert result.changes == (ValueChange("userPrincipalName", value, OWN),)
