@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -83,7 +84,7 @@ def _migrate() -> None:
 
 
 def _prepare_directory() -> None:
-    """Assess, review as somebody does who trusts all suggestions, dry run, run, assess again."""
+    """Assess, review as somebody might, dry run, run, assess again."""
     _say("Assess the directories: what would sync stumble over?")
     _play("6-assess", "assess_directory", "--extra-vars", f"tenantops_reviews={REVIEWS}")
     files = sorted(REVIEWS.glob("*.csv"))
@@ -92,11 +93,11 @@ def _prepare_directory() -> None:
         found > 0, f"{found} values that block sync are found, in {len(files)} files to review"
     )
 
-    _say("Review: every suggestion is accepted, what has none is left for later")
+    _say("Review: suggestions are good, and sign-in names move to the tenant's own domain")
     for path in files:
-        _accept_suggestions(path)
+        _review(path)
     reviewed = ("--extra-vars", f"tenantops_reviews={REVIEWS}")
-    _play("7-prepare-dry-run", "prepare_directory", "--check", "--diff", *reviewed)
+    _play("7-prepare-dry-run", "prepare_directory", "--check", *reviewed)
     planned = _changes("7-prepare-dry-run", "check")
     plans = f"tenantops_approved_plans={REPORTS / '7-prepare-dry-run' / 'check'}"
     _play("8-prepare", "prepare_directory", *reviewed, "--extra-vars", plans)
@@ -150,13 +151,20 @@ def _blocking(review: Path) -> int:
     return sum(row["SEVERITY"] == "blocking" for row in _rows(review))
 
 
-def _accept_suggestions(review: Path) -> None:
-    """Fill in the column that is a person's."""
-    rows = _rows(review)
-    with review.open("w", encoding="utf-8-sig", newline="") as file:
+def _review(path: Path) -> None:
+    """Fill in what is a person's, as in a spreadsheet; the file has the name of the tenant."""
+    rows = [_decided(row, f"{path.stem}.test") for row in _rows(path)]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
-        writer.writerows({**row, "ACTION": row["PROPOSEDACTION"]} for row in rows)
+        writer.writerows(rows)
+
+
+def _decided(row: dict[str, str], domain: str) -> dict[str, str]:
+    name, _at, _old_domain = row["VALUE"].partition("@")
+    if row["ATTRIBUTE"] == "userPrincipalName" and re.fullmatch("[a-z0-9]{1,20}", name):
+        return {**row, "ACTION": "EDIT", "UPDATE": f"{name}@{domain}"}
+    return {**row, "ACTION": row["PROPOSEDACTION"]}
 
 
 def _rows(review: Path) -> list[dict[str, str]]:
