@@ -9,7 +9,7 @@ Pure: no I/O, no Ansible. Private to the collection: it can change in any releas
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from .attributes import MULTI_VALUED
@@ -17,19 +17,24 @@ from .model import DirectoryObject, ValueChange
 
 
 def changed(obj: DirectoryObject, changes: Iterable[ValueChange]) -> DirectoryObject:
-    """The object after the changes, made one after the other.
+    """The object after the changes, which are all made at once.
 
     A value that is to be replaced and is not there counts as added, and one that is to be added and
     is there already stays the only one.
     """
-    values = {attribute: list(all_values) for attribute, all_values in obj.values.items()}
+    by_attribute: dict[str, list[ValueChange]] = {}
     for change in changes:
-        held = values.setdefault(change.attribute, [])
-        if change.attribute not in MULTI_VALUED:
-            held[:] = [] if change.after is None else [change.after]
-        else:
-            _exchange(held, change.before, change.after)
-    return replace(obj, values={name: tuple(held) for name, held in values.items() if held})
+        by_attribute.setdefault(change.attribute, []).append(change)
+    values = dict(obj.values)
+    for attribute, several in by_attribute.items():
+        held = (
+            _exchanged(obj.all(attribute), several)
+            if attribute in MULTI_VALUED
+            else tuple(filter(None, (several[-1].after,)))
+        )
+        values.pop(attribute, None)
+        values |= {attribute: held} if held else {}
+    return replace(obj, values=values)
 
 
 def composed(changes: Iterable[ValueChange]) -> tuple[ValueChange, ...]:
@@ -43,9 +48,11 @@ def composed(changes: Iterable[ValueChange]) -> tuple[ValueChange, ...]:
     return tuple(change for change in net if change.before != change.after)
 
 
-def _exchange(held: list[str], before: str | None, after: str | None) -> None:
-    position = held.index(before) if before in held else len(held)
-    held[position : position + 1] = [] if after is None or after in held else [after]
+def _exchanged(held: tuple[str, ...], changes: Sequence[ValueChange]) -> tuple[str, ...]:
+    replaced = {change.before: change.after for change in changes if change.before is not None}
+    stay = (replaced.get(value, value) for value in held)
+    come = (change.after for change in changes if change.before not in held)
+    return tuple(dict.fromkeys(value for value in (*stay, *come) if value is not None))
 
 
 def _compose(net: list[ValueChange], change: ValueChange) -> None:

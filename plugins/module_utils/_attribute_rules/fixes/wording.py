@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Collection
 
 from ..._libraries import library
-from ..addresses import split_address
 from ..checks.characters import CONTROL, INVISIBLE, UNSEEN
 from ..transliteration import Transliteration
 from .needs_person import NeedsPerson
@@ -73,13 +72,6 @@ def local_part(text: str, allowed: Collection[str], transliteration: Translitera
     return tidy
 
 
-def address(text: str, allowed: Collection[str], transliteration: Transliteration) -> str:
-    """An address with its local part made good; its domain part is left as it is, whatever it is.
-    Raises `NeedsPerson`."""
-    local, domain = _split(text)
-    return f"{local_part(local, allowed, transliteration)}@{domain}"
-
-
 def bare_address(text: str, names: Collection[str]) -> str:
     """The address in ``Jane Doe <jane@contoso.com>``, if Jane Doe is among `names`, the keys of
     what else the object is called; any other text just without what cannot be seen at its ends.
@@ -101,17 +93,6 @@ def bare_address(text: str, names: Collection[str]) -> str:
 def name_key(text: str) -> str:
     """Equal for two spellings of a name that differ in case and punctuation only."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
-
-
-def _split(text: str) -> tuple[str, str]:
-    parts = split_address(text)
-    if parts is None:
-        raise NeedsPerson("It has no @, so its domain is not known.")
-    local, domain = parts
-    local = visible(local).rstrip("@ ")
-    if "@" in local:
-        raise NeedsPerson("It has several @: only a person can tell which address is meant.")
-    return local, domain
 
 
 def _is_spelling(text: str, position: int) -> bool:

@@ -105,7 +105,9 @@ def test_a_joiner_that_a_script_needs_stays() -> None:
 
 @pytest.mark.parametrize("common_name", ["", " ", "Jane\nCNF:8a3c"])
 def test_a_blank_name_without_another_one_needs_a_person(common_name: str) -> None:
-    values: Values = {"displayName": " "} | ({"cn": common_name} if common_name else {})
+    values: Values = {"displayName": " "}
+    if common_name:
+        values["cn"] = common_name
 
     assert "common name" in reason(directory_object(HEALTHY | values), "displayName.blank")
 
