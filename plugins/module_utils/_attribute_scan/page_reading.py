@@ -39,6 +39,16 @@ class Counts:
     out_of_scope: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
 
+    def count(self, kind: ObjectClass, names: Iterable[bytes], is_in_scope: bool) -> None:
+        """Count an object with attributes of some names."""
+        if not is_in_scope:
+            self.out_of_scope += 1
+        elif kind is ObjectClass.USER:
+            # By the names together, which many have in common.
+            self.shapes[tuple(names)] += 1
+        else:
+            self.others_in_scope += 1
+
     def add(self, other: Counts) -> None:
         """Add what another page came to."""
         self.shapes.update(other.shapes)
@@ -102,19 +112,19 @@ class PageReader:
         Raises `NotBer`.
         """
         result = PageResult()
-        screen, claim, shapes = self._screen.claims, result.claim, result.counts.shapes
-        is_all_in_scope = self.scope.covers(part.base)
+        screen, counts = self._screen.claims, result.counts
+        covered = {
+            kind: self.scope.covers(part.base) and kind in self.scope.classes
+            for kind in ObjectClass
+        }
         for place, dn, attributes in entries(page):
-            claims = screen(attributes)
-            if claims is None or part.elsewhere or CONFLICT in dn:
+            found = screen(attributes)
+            if found is None or part.elsewhere or CONFLICT in dn:
                 self._look_closer(first + place, dn, attributes, part, result)
                 continue
-            claim(first + place, claims)
-            if is_all_in_scope or self._covers_user(dn):
-                # Counted by the names of their attributes, which many have in common.
-                shapes[tuple(attributes)] += 1
-            else:
-                result.counts.out_of_scope += 1
+            kind, claims = found
+            result.claim(first + place, claims)
+            counts.count(kind, attributes, covered[kind] or self._covers(kind, dn))
         return result
 
     def take(
@@ -128,14 +138,10 @@ class PageReader:
         those of its attributes."""
         claims = uniqueness_claims(thing, self.policy)
         result.claim(number, [claim_hash(claim.space, claim.key) for claim in claims])
-        if not self.is_in_scope(thing):
-            result.counts.out_of_scope += 1
-            return
-        result.suspicious.append(number)
-        if thing.object_class is ObjectClass.USER:
-            result.counts.shapes[tuple(names)] += 1
-        else:
-            result.counts.others_in_scope += 1
+        is_in_scope = self.is_in_scope(thing)
+        result.counts.count(thing.object_class, names, is_in_scope)
+        if is_in_scope:
+            result.suspicious.append(number)
 
     def is_in_scope(self, thing: DirectoryObject) -> bool:
         """Whether an object is judged, and not only compared with."""
@@ -148,8 +154,8 @@ class PageReader:
         kind = kind_of(attributes.get(OBJECT_CLASS, ())) or ObjectClass.USER
         return object_of(dn, kind, attributes, self.forest.domain_of(text_of(dn)), all_values)
 
-    def _covers_user(self, dn: bytes) -> bool:
-        return ObjectClass.USER in self.scope.classes and self.scope.contains(text_of(dn))
+    def _covers(self, kind: ObjectClass, dn: bytes) -> bool:
+        return kind in self.scope.classes and self.scope.contains(text_of(dn))
 
     def _look_closer(
         self, number: int, dn: bytes, raw_attributes: RawAttributes, part: Part, result: PageResult

@@ -75,11 +75,10 @@ class Scope:
     chosen: frozenset[str] | None = None
 
     def covers(self, base: str) -> bool:
-        """Whether every user below a DN is judged, without a look at each."""
+        """Whether all below a DN is judged, as far as its class is, without a look at each."""
         return (
             self.chosen is None
             and not self.exclude
-            and ObjectClass.USER in self.classes
             and any(is_below(base.lower(), wanted) for wanted in self.bases)
         )
 
