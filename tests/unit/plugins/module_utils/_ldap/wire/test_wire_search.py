@@ -115,7 +115,7 @@ def test_all_pages_are_read_and_the_next_is_asked_for_before_the_last_is_handed_
         _done(_FIRST, b"more"),
     )
     found = []
-    asked = []
+    asked: list[bytes] = []
     for page in pages(server.channel, _REQUEST, _accept):
         if not asked:
             asked.append(server.asked())
