@@ -39,7 +39,7 @@ def collections() -> Path:
 def _download(folder: Path) -> None:
     # The environments have no pip of their own; uv, which fills them, was installed with one.
     pip = BUILD / "uv" / "bin" / "pip"
-    command = [pip, "download", "--quiet", "--no-deps", "--dest", folder, _PACKAGE]
+    command = (pip, "download", "--quiet", "--no-deps", "--dest", folder, _PACKAGE)
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise ToolError(f"{_PACKAGE} cannot be downloaded:\n{result.stderr[-3000:]}")

@@ -107,7 +107,7 @@ def measure() -> list[Round]:
     with locked("bench-writers"), tempfile.TemporaryDirectory() as private:
         folder = ROOT / ".lab-scale" / "writers"
         others = community_general.collections()
-        rounds = []
+        rounds: list[Round] = []
         with scale.running(folder, _ENTRIES, defects_every=_NO_DEFECTS) as server:
             # Those whom nobody else changes
             looped = _in_python("names", folder, OBJECTS + LOOPED)[OBJECTS:]

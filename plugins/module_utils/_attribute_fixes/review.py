@@ -43,7 +43,7 @@ def decided(
         wanted.append(change)
     if not wanted:
         return ()
-    changes = with_companions(thing, wanted, policy)
+    changes = with_companions(thing, wanted, policy, taken)
     objected = objections(thing, changes, policy, taken)
     if objected:
         raise InvalidInput(

@@ -6,13 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.tenantops.migration.plugins.module_utils._changes.converge import (
+    Ending,
+    Request,
+)
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.journal import (
     Journal,
     journal_path,
@@ -31,12 +35,16 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
     ConnectionFailed,
     JournalUnusable,
     NotApproved,
+    ObjectGone,
+    Refused,
     StillInUse,
+    TenantopsError,
     TooManyChanges,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._rollback import kinds, runner
 from ansible_collections.tenantops.migration.plugins.module_utils._rollback.kinds import (
     JournalledThing,
+    JournalledThings,
 )
 
 State = dict[str, Value]
@@ -256,3 +264,135 @@ def test_a_kind_that_is_not_known_is_an_error() -> None:
     thing = JournalledThing(("dns", "mailbox", "id"), frozenset(), {}, lambda warnings: None)
     with pytest.raises(JournalUnusable, match="a kind of thing that this version does not know"):
         thing.open()
+
+
+class Crowd:
+    """Things that are read and written together, with what happens to single ones."""
+
+    target = "memory"
+
+    def __init__(self, values: dict[str, State]) -> None:
+        self.values = values
+        self.faults: dict[str, TenantopsError] = {}
+        self.faster: dict[str, State] = {}
+        self.reads: list[list[str]] = []
+
+    async def read(
+        self, names: Mapping[str, str], properties: Iterable[str]
+    ) -> Mapping[str, State | TenantopsError]:
+        self.reads.append(list(names))
+        return {
+            name: dict(self.values[name]) if name in self.values else ObjectGone("gone")
+            for name in names
+        }
+
+    def current(self, state: State, change: Change) -> Value:
+        return state[change.property]
+
+    async def guard(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
+        return {}
+
+    def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
+        for request in requests:
+            values = self.values[request.id]
+            values |= self.faster.pop(request.id, {})
+            if any(values[each.property] != each.before for each in request.changes):
+                yield request.id, ChangedMeanwhile("faster")
+            elif request.id in self.faults:
+                yield request.id, self.faults[request.id]
+            else:
+                values |= {each.property: each.after for each in request.changes}
+                yield request.id, request.changes
+
+
+NAMES = [f"o{number}" for number in range(5)]
+
+
+@pytest.fixture
+def crowd(world: World, monkeypatch: pytest.MonkeyPatch) -> Crowd:
+    crowd = Crowd({name: {"p": "new", "q": "new"} for name in NAMES})
+
+    @asynccontextmanager
+    async def open_many(things: JournalledThings) -> AsyncIterator[Crowd]:
+        yield crowd
+        things.warn(["not encrypted"])
+
+    monkeypatch.setitem(kinds._MANY_OPENERS, ("dns", "many"), open_many)
+    changes = [[many(name, prop) for prop in "pq"] for name in NAMES]
+    Journal(world.path("many")).announce("memory", changes)
+    return crowd
+
+
+def many(thing: str, prop: str) -> Change:
+    return Change(System.DNS, "many", thing, thing, prop, Action.REPLACE, "old", "new")
+
+
+def test_many_are_read_together_and_put_back(world: World, crowd: Crowd) -> None:
+    dry = world.undo(undo_run="many", check_mode=True)
+    assert crowd.values["o0"] == {"p": "new", "q": "new"}
+    outcome = world.undo(undo_run="many")
+    assert outcome == dry
+    assert crowd.values == {name: {"p": "old", "q": "old"} for name in NAMES}
+    assert len(outcome.changes or ()) == 10
+    assert outcome.error is None
+    assert outcome.warnings == ("not encrypted",)
+    assert [sorted(names) for names in crowd.reads] == [NAMES, NAMES, NAMES]
+    assert told(world.undo(undo_run="many", run="again")) == []
+
+
+def test_of_many_one_that_fails_keeps_no_other_from_being_put_back(
+    world: World, crowd: Crowd
+) -> None:
+    crowd.faults["o1"] = Refused("no right")
+    crowd.values["o2"]["p"] = "theirs"
+    del crowd.values["o3"]
+    crowd.faster["o4"] = {"q": "theirs"}
+    outcome = world.undo(undo_run="many")
+    assert crowd.values == {
+        "o0": {"p": "old", "q": "old"},
+        "o1": {"p": "new", "q": "new"},
+        "o2": {"p": "theirs", "q": "old"},
+        "o4": {"p": "old", "q": "theirs"},
+    }
+    assert {
+        (each["change"]["id"], each["change"]["property"], each["reason"])
+        for each in outcome.values["conflicts"]
+    } == {
+        ("o2", "p", "somebody changed it since"),
+        ("o3", "p", "it is gone"),
+        ("o3", "q", "it is gone"),
+        ("o4", "q", "somebody changed it since"),
+    }
+    assert [failure["id"] for failure in outcome.values["failures"]] == ["o1"]
+    assert outcome.error is not None
+    assert outcome.error.kind == "partly_done"
+    assert "o1: no right" in outcome.error.answer
+
+
+def test_not_one_of_many_is_there(world: World, crowd: Crowd) -> None:
+    crowd.values.clear()
+    with pytest.raises(JournalUnusable, match="Not one of the 5 objects"):
+        world.undo(undo_run="many")
+
+
+def test_what_stops_a_rollback_in_the_middle_is_told_with_what_was_done(world: World) -> None:
+    class Failing(Thing):
+        async def write(self, state: State, changes: Sequence[Change]) -> Sequence[Change]:
+            raise Refused("not this one")
+
+    world.things["two"] = Failing({"p": "new"})
+    outcome = world.undo()
+    assert outcome.error is not None
+    assert outcome.error.kind == "refused"
+    assert {change.id for change in outcome.changes or ()} == {"one"}
+    assert world.values["one"]["p"] == "old"
+
+
+def test_what_stops_a_rollback_at_once_is_an_error(world: World) -> None:
+    class Failing(Thing):
+        async def write(self, state: State, changes: Sequence[Change]) -> Sequence[Change]:
+            raise Refused("not this one")
+
+    world.things["one"] = Failing({"p": "new", "q": "new", "idle": "new"})
+    with pytest.raises(Refused):
+        world.undo()
