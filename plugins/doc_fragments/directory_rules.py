@@ -20,8 +20,8 @@ class ModuleDocFragment:
 options:
   search_bases:
     description:
-      - The subtrees whose objects are looked at, as distinguished names. The default is the whole
-        domain of the server that answers.
+      - The subtrees of the server's domain whose objects are looked at, as distinguished names. The
+        default is the whole domain.
       - Duplicates are looked for in the whole forest all the same, see O(forest_search).
     type: list
     elements: str
@@ -57,12 +57,14 @@ options:
         RV(tenantops.migration.ad_attributes_info#module:summary.searched).
     type: str
     choices:
-      auto: In the global catalog if the server is one and its catalog has the attributes that are
-        needed, else in each domain of the forest in turn.
-      global_catalog: In the global catalog, port 3269 with O(ad_encryption=ldaps) and else 3268. It
-        is an error if it cannot be used.
-      domains: In each domain of the forest in turn, at the servers that DNS names for it.
-      connected_domain: In the domain of the server alone. Duplicates in other domains are not seen.
+      auto: The other domains of the forest are read from its global catalog, unless that lacks an
+        attribute that must be unique; then each from a domain controller of its own.
+      global_catalog: The other domains are read from the global catalog, port 3269 with
+        O(ad_encryption=ldaps) and else 3268, whatever it lacks.
+      domains: Each other domain is read from its own domain controllers, whose names the forest
+        tells.
+      connected_domain: Only the domain of the server is read. Duplicates in other domains are not
+        seen.
     default: auto
   profile:
     description:
