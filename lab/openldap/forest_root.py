@@ -55,7 +55,7 @@ def forest_root(directory: DirectorySettings, upn_suffixes: Sequence[str]) -> It
 
 def entry(dn: str, *object_classes: str, **attributes: Sequence[Value]) -> Entry:
     """Return an entry with its name and a GUID, which is the same in every lab."""
-    naming_attribute, _, name = dn.partition(",")[0].partition("=")
+    naming_attribute, _equals, name = dn.partition(",")[0].partition("=")
     return Entry(
         dn,
         {

@@ -247,7 +247,9 @@ def _fingerprint(server: ScaleServer) -> str:
 
 def _free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as stack:
-        listeners = [stack.enter_context(socket.create_server((_ADDRESS, 0))) for _ in range(count)]
+        listeners = [
+            stack.enter_context(socket.create_server((_ADDRESS, 0))) for _port in range(count)
+        ]
         return [listener.getsockname()[1] for listener in listeners]
 
 

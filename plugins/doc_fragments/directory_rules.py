@@ -16,7 +16,8 @@ class ModuleDocFragment:
     """The options of judging a directory: which objects, by which rules. The list of the rules is
     made from their catalogue."""
 
-    DOCUMENTATION = r"""
+    # With its type, since ansible-test parses what has none as a plain string.
+    DOCUMENTATION: str = r"""
 options:
   search_bases:
     description:

@@ -57,7 +57,7 @@ def run(
         stdout=stdout,
         stderr=subprocess.PIPE,
     )
-    with _Memory(process.pid) as memory, process:
+    with process, _Memory(process.pid) as memory:
         output = process.stdout.read() if process.stdout else b""
         errors = process.stderr.read() if process.stderr else b""
         # In place of process.wait, which does not tell what was used.

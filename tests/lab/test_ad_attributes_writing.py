@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -215,8 +216,7 @@ def openldap(server: ScaleServer) -> Iterator[Place]:
         address, server.user, server.password, raise_exceptions=True, check_names=False
     ) as connection:
         people = _add_people(connection, f"OU=Service Accounts,{server.base_dn}")
-        relay = lambda *faults: relay_to_scale(server, *faults, tls=True)  # noqa: E731
-        yield Place(options, connection, people, relay, False)
+        yield Place(options, connection, people, partial(relay_to_scale, server, tls=True), False)
 
 
 @pytest.fixture(scope="module")

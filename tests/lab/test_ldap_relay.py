@@ -40,7 +40,7 @@ PEOPLE = "(sAMAccountName=*)"
 def connection(relay: LdapRelay, lab: Description, *, tls: bool = True) -> ldap3.Connection:
     """The service account's, through the relay."""
     directory = lab.directory
-    host, _, port = relay.address.partition(":")
+    host, _colon, port = relay.address.partition(":")
     security = ldap3.Tls(
         validate=ssl.CERT_REQUIRED,
         ca_certs_file=lab.ca_file,

@@ -14,6 +14,7 @@ from typing import TypeVar
 from ..ldif import Entry, Value
 from . import people
 from .clashes import Clash, clashes
+from .draw import draw
 from .exempt import DOMAIN_SID, exempt
 from .faults import (
     ACQUIRED_DOMAIN,
@@ -98,14 +99,14 @@ def _seeded(tidy: Sequence[Member], server: Holder, count: int) -> Iterator[Defe
     }
     between: list[Clash] = [clash for clash in clashes() if clash.only in (None, server)]
     for clash in between:
-        members = [next(carriers[part.kind]) for part in clash.parts]
+        members = [draw(carriers[part.kind]) for part in clash.parts]
         yield _defect(members, clash.put_into(members))
     own: list[Fault] = [fault for fault in faults() if fault.only in (None, server)]
     if len(between) + len(own) > count:
         raise ValueError(f"{len(between) + len(own)} defects do not fit into {count}")
     again = itertools.cycle(fault for fault in own if not fault.once)
     for fault in itertools.islice(itertools.chain(own, again), count - len(between)):
-        member = next(carriers[fault.on])
+        member = draw(carriers[fault.on])
         yield _defect([member], fault.put_into(member))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .draw import draw
 from .people import Member, contact, group, user
 from .truth import Holder
 
@@ -45,13 +46,13 @@ def _exempt(base_dn: str) -> Iterator[Exempt]:
     numbers = iter(range(_FIRST, _FIRST + 1000))
 
     def somebody(**attributes: str) -> Member:
-        made = user(base_dn, next(numbers))
+        made = user(base_dn, draw(numbers))
         made.attributes |= {name: [value] for name, value in attributes.items()}
         return made
 
     critical = {"isCriticalSystemObject": "TRUE"}
     yield Exempt(somebody(**critical), "critical system object")
-    made = group(base_dn, next(numbers))
+    made = group(base_dn, draw(numbers))
     made.attributes["isCriticalSystemObject"] = ["TRUE"]
     yield Exempt(made, "critical system object")
     for mailbox in (*_SYSTEM_MAILBOXES, 0x21C07000, _SYSTEM_MAILBOXES[0] | 0x1):
@@ -84,14 +85,14 @@ def _exempt(base_dn: str) -> Iterator[Exempt]:
 
 def _exempt_groups(base_dn: str, numbers: Iterator[int]) -> Iterator[Exempt]:
     for kind in (str(_ROLE_GROUP), str(_ROLE_GROUP | 1)):
-        made = group(base_dn, next(numbers))
+        made = group(base_dn, draw(numbers))
         made.attributes |= {
             "groupType": [_UNIVERSAL_SECURITY_GROUP],
             "msExchRecipientTypeDetails": [kind],
         }
         yield Exempt(made, "role group (msExchRecipientTypeDetails)")
     for _count in range(3):
-        made = group(base_dn, next(numbers))
+        made = group(base_dn, draw(numbers))
         for name in ("mail", "proxyAddresses", "mailNickname"):
             made.attributes.pop(name, None)
         made.attributes["groupType"] = [_GLOBAL_DISTRIBUTION_GROUP]
@@ -100,11 +101,11 @@ def _exempt_groups(base_dn: str, numbers: Iterator[int]) -> Iterator[Exempt]:
 
 def _exempt_contacts(base_dn: str, numbers: Iterator[int]) -> Iterator[Exempt]:
     for missing in (("mail",), ("proxyAddresses",), ("mail", "proxyAddresses", "targetAddress")):
-        made = contact(base_dn, next(numbers))
+        made = contact(base_dn, draw(numbers))
         for name in missing:
             del made.attributes[name]
         yield Exempt(made, "contact without mail or proxyAddresses")
-    made = contact(base_dn, next(numbers))
+    made = contact(base_dn, draw(numbers))
     del made.attributes["mail"]
     made.attributes["proxyAddresses"] = ["X500:/o=Forest/cn=nowhere"]
     yield Exempt(made, "contact without mail or proxyAddresses")

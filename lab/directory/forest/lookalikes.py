@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .draw import draw
 from .faults import (
     AUTOMATIC,
     DOMAIN_OF_48,
@@ -92,23 +93,23 @@ def lookalikes(base_dn: str) -> Iterator[tuple[Member, Fault | None]]:
     """Yield the objects, and the faults that are still to be put into them."""
     numbers = iter(range(_FIRST, _FIRST + 1000))
     for allowed in _ALLOWED:
-        member = user(base_dn, next(numbers))
+        member = user(base_dn, draw(numbers))
         spoil(member, allowed, member.words)
         yield member, None
     for name in _ALMOST_EXEMPT:
-        member = user(base_dn, next(numbers))
+        member = user(base_dn, draw(numbers))
         member.common_name = name
         member.attributes["displayName"] = [name]
         yield member, Fault("mailNickname.leading_dot", {"mailNickname": ".«account»"})
     for account in ("support_desk", "aadvark", "msolovyov", "cas_cade", "guest1", "krbtgt2"):
-        member = user(base_dn, next(numbers))
+        member = user(base_dn, draw(numbers))
         member.attributes["sAMAccountName"] = [account]
         also = {NOT_IN_PROXY: AUTOMATIC}
         yield member, Fault("mail.space", {"mail": "«local» @«domain»"}, also=also)
-    number = next(numbers)
+    number = draw(numbers)
     # A security group without mail is synced.
     secure = group(base_dn, number - number % 3)
     yield secure, Fault("displayName.edge_whitespace", {"displayName": " «name»"}, on="group")
-    partner = contact(base_dn, next(numbers))
+    partner = contact(base_dn, draw(numbers))
     partner.attributes["displayName"] = ["Kanzlei Groß & Söhne, Köln (extern)"]
     yield partner, None

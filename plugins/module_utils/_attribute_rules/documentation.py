@@ -54,7 +54,7 @@ def as_markdown() -> str:
 def _sections() -> Iterator[str]:
     for attribute in dict.fromkeys(rule.attribute for rule in RULES):
         rules = [rule for rule in RULES if rule.attribute == attribute]
-        rows = [_COLUMNS, tuple("---" for _ in _COLUMNS), *map(_row, rules)]
+        rows = [_COLUMNS, tuple("---" for _column in _COLUMNS), *map(_row, rules)]
         yield f"\n## {attribute}\n\n" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 

@@ -59,7 +59,9 @@ _CHOSEN = frozenset().union(*_CHOICES.values())
 
 _READABLE_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
 # What people type for an apostrophe. U+00B4 and U+0060 would decompose into a blank and a mark.
-_APOSTROPHES = dict.fromkeys(map(ord, "´`‘’‛′ʹʻʼʽ＇"), "'")
+_APOSTROPHES = dict.fromkeys(
+    map(ord, "\u00b4`\u2018\u2019\u201b\u2032\u02b9\u02bb\u02bc\u02bd\uff07"), "'"
+)
 _HALF_WIDTH_KANA = re.compile("[ｦ-ﾟ]+")
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _IMAGE = re.compile(r"[A-Za-z0-9._'-]+")

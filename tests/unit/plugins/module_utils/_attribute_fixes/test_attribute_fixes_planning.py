@@ -180,7 +180,7 @@ def test_rules_and_severities_choose() -> None:
     only_rule = Selection(frozenset({BLANK_AT_THE_END}), frozenset())
     assert told(made_up.planner(only_rule).by_rules()) == [("CN=a", "displayName", "a ", "a")]
     blocking = Selection(frozenset(), frozenset({Severity.BLOCKING}))
-    assert [name for _dn, name, *_ in told(made_up.planner(blocking).by_rules())] == [
+    assert [name for _dn, name, *_values in told(made_up.planner(blocking).by_rules())] == [
         "mailNickname"
     ]
     assert told(made_up.planner(Selection(frozenset(), frozenset())).by_rules()) == []
@@ -327,7 +327,7 @@ def test_edits_that_clash_with_each_other_are_refused() -> None:
         row("b", "mail", "b@contoso.com", "info@contoso.com"),
         row("c", "mail", "c@contoso.com", "cc@contoso.com"),
     )
-    assert {name for name, *_ in told(plan)} == {"CN=c"}
+    assert {name for name, *_rest in told(plan)} == {"CN=c"}
     assert failures(plan) == [
         ("CN=a", "invalid_input", "info@contoso.com"),
         ("CN=b", "invalid_input", "info@contoso.com"),

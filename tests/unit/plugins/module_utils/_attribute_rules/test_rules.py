@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as altered
+from typing import TypeAlias
 
 import pytest
 
@@ -46,7 +47,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rul
     Profile,
 )
 
-Values = str | Sequence[str] | None
+Values: TypeAlias = "str | Sequence[str] | None"
 
 NEW = Policy()
 OLD = Policy(profile=Profile.OFFICE365_2016)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import pytest
 
 from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rules.model import (
@@ -23,7 +25,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rul
 )
 
 Values = dict[str, tuple[str, ...]]
-Edit = tuple[str, str | None, str | None]
+Edit: TypeAlias = "tuple[str, str | None, str | None]"
 
 PROXIES, NAME = "proxyAddresses", "userPrincipalName"
 POLICY = Policy()

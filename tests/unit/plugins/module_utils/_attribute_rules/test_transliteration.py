@@ -51,7 +51,7 @@ def romanised(text: str, language: str = "none") -> str:
         ("none", "ΑΘΗΝΑ.αθηνά", "ATHINA.athina"),
         ("none", "თამარ", "tamar"),
         ("none", "ｙａｍａｄａ１", "yamada1"),
-        ("none", "o’brien.d´arc", "o'brien.d'arc"),
+        ("none", "o\u2019brien.d´arc", "o'brien.d'arc"),
         ("none", "anne–marie", "anne-marie"),
         ("none", "a\u0301gnes", "agnes"),  # a letter and its mark as two characters
         ("none", "m\u030bz", "mz"),  # a mark that has no composed form

@@ -134,12 +134,12 @@ def _assessed(
     failures: Sequence[int] = (),
     scope: Scope = _SCOPE,
 ) -> Iterator[assessing.Assessment]:
-    breaks = iter([*failures, None])
+    breaks = [*failures, None]
     listed = list(things)
 
     @contextmanager
     def connect(_settings: Any) -> Iterator[_Directory]:
-        yield _Directory(listed, next(breaks))
+        yield _Directory(listed, breaks.pop(0))
 
     monkeypatch.setattr(scanning, "connect", connect)
     monkeypatch.setattr(scanning, "_PAUSE", 0)

@@ -334,9 +334,9 @@ def test_limit_and_approval_are_for_all_that_can_be_changed(check_mode: bool) ->
 def test_what_was_announced_and_never_begun_is_noted_as_not_made(tmp_path: Path) -> None:
     class Stopping(Numbers):
         def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
-            first = next(iter(requests))
-            yield first.id, self.make(first)
-            raise ConnectionFailed("gone")
+            for first in requests:
+                yield first.id, self.make(first)
+                raise ConnectionFailed("gone")
 
     journal = Journal(tmp_path / "contoso" / "run.jsonl")
     found = run_many(Stopping({"0": 1}), 300, ChangeControl(journal=journal))

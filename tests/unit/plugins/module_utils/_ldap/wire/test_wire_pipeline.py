@@ -304,7 +304,7 @@ def test_what_is_not_understood_ends_the_connection(serve: Serve, kind: str, tol
 
 def test_entries_come_with_their_own_question() -> None:
     def two_at_once(server: Server) -> None:
-        (first, _), (second, _) = server.requests(2)
+        (first, _one), (second, _other) = server.requests(2)
         server.say(first, element(ENTRY, b"\x04\x01a\x30\x00"))
         server.say(second, element(ENTRY, b"\x04\x01b\x30\x00"))
         server.answer(second, tag=DONE)
