@@ -29,6 +29,9 @@ from ..model import DirectoryObject
 from .needs_person import NeedsPerson
 from .wording import bare_address, name_key, trimmed
 
+# Far beyond what any attribute may have; nothing is cut, so such a value is never made good.
+LONGEST_REPAIRED = 2048
+
 PRIMARY = "SMTP"
 SECONDARY = "smtp"
 
@@ -114,12 +117,14 @@ def place_of_target(obj: DirectoryObject, value: str) -> Place | None:
 
 def _single(obj: DirectoryObject, attribute: str) -> Iterator[Place]:
     value = obj.one(attribute)
-    if value is not None:
+    if value is not None and len(value) <= LONGEST_REPAIRED:
         rest = _PREFIX_AGAIN.sub("", trimmed(value), count=1) if ":" in value else value
         yield _meant(obj, attribute, value, "", rest)
 
 
 def _parsed(obj: DirectoryObject, attribute: str, value: str) -> Place | None:
+    if len(value) > LONGEST_REPAIRED:
+        return None
     text = trimmed(value)
     match = _PREFIX.match(text)
     if match is None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from ..attributes import TARGET_ADDRESS, USER_PRINCIPAL_NAME
@@ -29,11 +30,12 @@ from . import (
     sign_in_name,
     target_address,
 )
-from .needs_person import NeedsPerson
-from .places import addresses_of
+from .places import LONGEST_REPAIRED, addresses_of
 from .step import Case, Step
 
 Taken = Callable[[str, str, str], bool]
+Origin = Mapping[tuple[str, str | None], str | None]
+"""By attribute and value: the value that it was in the beginning."""
 
 # In this order: an address is put right before anybody asks which of them is the primary one.
 _FIXERS: tuple[Callable[[Case], Iterator[Step]], ...] = (
@@ -46,6 +48,8 @@ _FIXERS: tuple[Callable[[Case], Iterator[Step]], ...] = (
     sign_in_name.propose,
 )
 
+# Two are usual: the second finds nothing more to do.
+_MOST_ROUNDS = 5
 _UNLIKE_PRIMARY = f"{USER_PRINCIPAL_NAME}.not_primary_address"
 
 
@@ -92,6 +96,10 @@ class Start:
         """Whether the object as it is breaks a rule so."""
         return breach in self.wanted_breaches or breach in self.breaches
 
+    def broke_somewhere(self, rule_id: str) -> bool:
+        """Whether the object as it is breaks a rule with any value."""
+        return _has(self.wanted_breaches, rule_id) or _has(self.breaches, rule_id)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -108,18 +116,14 @@ def try_out(
 ) -> Outcome:
     """Take every step that the findings ask for and that does no harm.
 
-    No value is left changed that still breaks a rule: the steps that led to it are undone.
+    All of them are tried at once, since together they may be good where each alone is not; the ones
+    to blame for any harm are left out then. What was not possible in the first round may be in the
+    next, after the others were taken.
     """
-    start = Start(obj, tuple(wanted), policy, taken)
-    # What nearly every object needs is judged only once so.
-    trial = _Trial(start, {})
-    trial.take_all()
-    trial.take_each()
-    spoiled: dict[str, Refusal] = {}
-    while bad := trial.spoiled_steps():
-        spoiled |= bad if trial.is_careful else {}
-        trial = _Trial(start, spoiled)
-        trial.take_each()
+    trial = _Trial(Start(obj, tuple(wanted), policy, taken))
+    for _round in range(_MOST_ROUNDS):
+        if not trial.take_round():
+            break
     return trial.outcome()
 
 
@@ -131,167 +135,81 @@ def _matters(finding: Finding) -> bool:
 class _Trial:
     """The steps that were taken from the start, and the object after them."""
 
-    def __init__(self, start: Start, spoiled: Mapping[str, Refusal]) -> None:
-        self.is_careful = True
+    def __init__(self, start: Start) -> None:
         self._start = start
-        self._spoiled = spoiled
         self._now = start.obj
-        # What others hold as well does not get better by anything done to this object.
-        self._findings = tuple(finding for finding in start.wanted if not finding.holders)
+        self._findings = tuple(filter(_may_be_repaired, start.wanted))
         self._judged: tuple[Finding, ...] = ()
-        self._origin: dict[tuple[str, str | None], str | None] = {}
+        self._origin: Origin = {}
         self._steps: list[Step] = []
         self._answered: set[Breach] = set()
         self._refused: dict[str, Refusal] = {}
 
-    def take_all(self) -> None:
-        """Take every step at once, if that does no harm; else none."""
-        now, findings, steps = self._now, self._findings, list[Step]()
-        for fixer in _FIXERS:
-            for step in map(_effective, fixer(Case(now, findings, self._start.policy))):
-                if step.changes:
-                    steps.append(step)
-                    now = changed(now, step.changes)
-                    findings = tuple(_followed(findings, step))
-        self.is_careful = not (steps and self._accept(steps, now))
-
-    def take_each(self) -> None:
-        """Take one step after the other, until there is none that may be taken."""
-        while self._take_one():
-            pass
-
-    def spoiled_steps(self) -> dict[str, Refusal]:
-        """The steps that led to a value that still breaks a rule."""
-        written = {(change.attribute, change.after) for change in self._net()}
-        bad: dict[str, Refusal] = {}
-        # What blocks is the better reason.
-        found = sorted(self._judged, key=lambda finding: finding.severity is not Severity.BLOCKING)
-        for finding in filter(_matters, found):
-            if (finding.attribute, finding.value) in written and not self._is_old_mismatch(finding):
-                for step in self._steps_to(finding.attribute, finding.value):
-                    refusal = self._refusal(step, _still_broken(finding))
-                    bad.setdefault(step.subject, refusal)
-        return bad
+    def take_round(self) -> bool:
+        """Take every step that does no harm; false if there is none."""
+        # What could not be done before may be possible now.
+        self._refused = {}
+        while steps := self._proposed():
+            changes = tuple(change for step in steps for change in step.changes)
+            after = changed(self._now, composed(changes))
+            attempt = _Attempt(
+                self._start, self._now, after, self._origin_after(changes), tuple(steps)
+            )
+            to_blame = attempt.steps_to_blame()
+            if not to_blame:
+                self._accept(attempt)
+                return True
+            for subject, reason in to_blame.items():
+                answers = next(step.answers for step in steps if step.subject == subject)
+                self._refused[subject] = self._refusal(answers, reason)
+        return False
 
     def outcome(self) -> Outcome:
         """Where the steps led that were taken."""
-        still = set(map(self._breach, self._judged))
+        still = {_at_start(finding, self._origin) for finding in self._judged}
         # Some rules hold again although no step was for them: a sAMAccountName does not matter any
         # more when there is a userPrincipalName.
-        gone = {
+        solved = frozenset(
             breach
             for breach in self._start.wanted_breaches - still
             if self._steps and (breach in self._answered or breach in self._start.breaches)
-        }
-        refused = (*self._spoiled.values(), *self._refused.values())
-        return Outcome(self._net(), tuple(self._steps), frozenset(gone), refused)
+        )
+        net = composed(change for step in self._steps for change in step.changes)
+        return Outcome(net, tuple(self._steps), solved, tuple(self._refused.values()))
 
-    def _take_one(self) -> bool:
-        if not self._findings:
-            return False
-        passed_over = {*self._spoiled, *(step.subject for step in self._steps)}
-        case = Case(self._now, self._findings, self._start.policy)
+    def _proposed(self) -> list[Step]:
+        """All steps that change something, each made for what the ones before it leave."""
+        now, findings, steps = self._now, self._findings, list[Step]()
         for fixer in _FIXERS:
-            for step in map(_effective, fixer(case)):
-                if step.subject not in passed_over and self._try(step):
-                    return True
-        return False
+            if not findings:
+                break
+            mine = [_effective(step) for step in fixer(Case(now, findings, self._start.policy))]
+            for step in mine:
+                if step.reason:
+                    self._refused[step.subject] = self._refusal(step.answers, step.reason)
+            mine = [step for step in mine if step.changes and step.subject not in self._refused]
+            if mine:
+                steps += mine
+                now = changed(now, [change for step in mine for change in step.changes])
+                findings = tuple(_followed(findings, mine))
+        return steps
 
-    def _try(self, step: Step) -> bool:
-        if step.changes:
-            return self._accept([step], changed(self._now, step.changes))
-        if step.reason:
-            self._refused[step.subject] = self._refusal(step, step.reason)
-        return False
-
-    def _accept(self, steps: Sequence[Step], after: DirectoryObject) -> bool:
-        """Take the steps that lead to `after`, unless they do harm."""
-        changes = [change for step in steps for change in step.changes]
-        judged = judge(after, self._start.policy)
-        old_origin, self._origin = self._origin, self._origin_after(changes)
-        try:
-            self._check_rules(judged)
-            self._check_uniqueness(after, changes)
-        except NeedsPerson as reason:
-            for step in steps:
-                self._refused[step.subject] = self._refusal(step, str(reason))
-            self._origin = old_origin
-            return False
-        self._now, self._judged = after, judged
-        self._steps += steps
-        self._answered |= {self._breach(finding) for step in steps for finding in step.answers}
+    def _accept(self, attempt: _Attempt) -> None:
+        self._now, self._judged, self._origin = attempt.after, attempt.judged, attempt.origin
+        self._steps += attempt.steps
+        for step in attempt.steps:
+            self._answered |= {_at_start(finding, self._origin) for finding in step.answers}
         wanted = self._start.wanted_breaches
-        self._findings = tuple(one for one in judged if self._breach(one) in wanted)
-        # What could not be done before may be possible now.
-        self._refused.clear()
-        return True
-
-    def _check_rules(self, judged: Sequence[Finding]) -> None:
-        """No rule is broken that was not broken before. Raises `NeedsPerson`."""
-        for finding in filter(_matters, judged):
-            if not self._start.broke(self._breach(finding)) and not self._comes_to_light(finding):
-                raise NeedsPerson(_still_broken(finding))
-
-    def _check_uniqueness(self, after: DirectoryObject, changes: Sequence[ValueChange]) -> None:
-        """Nobody else has what is written, and nobody else claims what was there before. Raises
-        `NeedsPerson`.
-
-        Not even in another spelling or another attribute is an address written anew that somebody
-        else has as well: which of them keeps it must be settled first. But several may forward to
-        the same address.
-        """
-        claims = uniqueness_claims(after, self._start.policy)
-        old = _by_identity(uniqueness_claims(self._now, self._start.policy))
-        written = {(change.attribute, change.after) for change in changes}
-        for claim in claims:
-            identity = (claim.space, claim.key)
-            is_written = (claim.attribute, claim.value) in written
-            is_old_target = claim.attribute == TARGET_ADDRESS and identity in old
-            if is_written and not is_old_target and self._start.taken(*identity, after.guid):
-                raise NeedsPerson(
-                    f"{claim.value} is what it should be, but another object has it or is to get"
-                    " it."
-                )
-        rewritten = {(change.attribute, change.before) for change in changes}
-        for identity in old.keys() - _by_identity(claims).keys():
-            claim = old[identity]
-            is_rewritten = (claim.attribute, claim.value) in rewritten
-            if is_rewritten and self._start.taken(*identity, after.guid):
-                raise NeedsPerson(
-                    f"Another object has {claim.value} too: only a person can tell which of them"
-                    " keeps it."
-                )
-
-    def _comes_to_light(self, finding: Finding) -> bool:
-        """Without a primary address the userPrincipalName could not be unlike it before."""
-        return (
-            finding.rule == _UNLIKE_PRIMARY
-            and finding.value == self._start.obj.one(USER_PRINCIPAL_NAME)
-            and not addresses_of(self._start.obj).primaries
+        self._findings = tuple(
+            finding
+            for finding in filter(_may_be_repaired, self._judged)
+            if _at_start(finding, self._origin) in wanted
         )
 
-    def _is_old_mismatch(self, finding: Finding) -> bool:
-        """A value that does not match another one is no worse for being put right in itself."""
-        return (
-            finding.kind is Kind.MISMATCH
-            and finding.severity is Severity.WARNING
-            and any(
-                breach.rule == finding.rule
-                for breach in (*self._start.wanted_breaches, *self._start.breaches)
-            )
-        )
+    def _refusal(self, answers: Iterable[Finding], reason: str) -> Refusal:
+        return Refusal(reason, frozenset(_at_start(one, self._origin) for one in answers))
 
-    def _breach(self, finding: Finding) -> Breach:
-        breach = Breach.of(finding)
-        position = (breach.attribute, breach.value)
-        return breach._replace(value=self._origin.get(position, breach.value))
-
-    def _refusal(self, step: Step, reason: str) -> Refusal:
-        return Refusal(reason, frozenset(map(self._breach, step.answers)))
-
-    def _origin_after(
-        self, changes: Iterable[ValueChange]
-    ) -> dict[tuple[str, str | None], str | None]:
+    def _origin_after(self, changes: Iterable[ValueChange]) -> Origin:
         """Which value each changed value was in the beginning."""
         origin = dict(self._origin)
         for change in changes:
@@ -300,17 +218,119 @@ class _Trial:
                 origin[change.attribute, change.after] = before
         return origin
 
-    def _net(self) -> tuple[ValueChange, ...]:
-        return composed(change for step in self._steps for change in step.changes)
 
-    def _steps_to(self, attribute: str, value: str | None) -> Iterator[Step]:
-        """The steps that made a value what it is, the last one first."""
-        for step in reversed(self._steps):
+@dataclass(frozen=True)
+class _Attempt:
+    """Steps that would lead from one state of the object to another."""
+
+    start: Start
+    now: DirectoryObject
+    after: DirectoryObject
+    origin: Origin
+    steps: tuple[Step, ...]
+
+    @cached_property
+    def judged(self) -> tuple[Finding, ...]:
+        """What rules say about the object after the steps."""
+        return judge(self.after, self.start.policy)
+
+    def steps_to_blame(self) -> dict[str, str]:
+        """The subjects of the steps that do harm, with the reasons."""
+        # What blocks is a better reason than what is a warning.
+        found = sorted(self.judged, key=lambda finding: finding.severity is not Severity.BLOCKING)
+        blame: dict[str, str] = {}
+        for reason, steps in chain(self._clashing(), *map(self._breaking, filter(_matters, found))):
+            for step in steps:
+                blame.setdefault(step.subject, reason)
+        return blame
+
+    def _breaking(self, finding: Finding) -> Iterator[tuple[str, Iterable[Step]]]:
+        """No rule is broken by a value that is written, nor by another one for the first time."""
+        writers = self._writers.get((finding.attribute, finding.value))
+        if writers and not self._is_old_mismatch(finding):
+            yield _still_broken(finding), writers
+        elif not self.start.broke(_at_start(finding, self.origin)) and not self._comes_to_light(
+            finding
+        ):
+            near = [step for step in self.steps if _touches(step, finding.attribute)]
+            yield _still_broken(finding), near or self.steps
+
+    def _clashing(self) -> Iterator[tuple[str, Iterable[Step]]]:
+        """Nobody else has what is written, and nobody else claims what was there before.
+
+        Not even in another spelling or another attribute is an address written anew that somebody
+        else has as well: which of them keeps it must be settled first. But several may forward to
+        the same address.
+        """
+        claims = uniqueness_claims(self.after, self.start.policy)
+        old = _by_identity(uniqueness_claims(self.now, self.start.policy))
+        for claim in claims:
+            identity = (claim.space, claim.key)
+            writers = self._writers.get((claim.attribute, claim.value))
+            is_old_target = claim.attribute == TARGET_ADDRESS and identity in old
+            if writers and not is_old_target and self.start.taken(*identity, self.after.guid):
+                told = f"{claim.value} is what it should be, but another object has it or is to"
+                yield f"{told} get it.", writers
+        for identity in old.keys() - _by_identity(claims).keys():
+            claim = old[identity]
+            rewriters = self._rewriters.get((claim.attribute, claim.value))
+            if rewriters and self.start.taken(*identity, self.after.guid):
+                told = f"Another object has {claim.value} too: only a person can tell which of"
+                yield f"{told} them keeps it.", rewriters
+
+    def _comes_to_light(self, finding: Finding) -> bool:
+        """Without a primary address the userPrincipalName could not be unlike it before."""
+        return (
+            finding.rule == _UNLIKE_PRIMARY
+            and finding.value == self.start.obj.one(USER_PRINCIPAL_NAME)
+            and not addresses_of(self.start.obj).primaries
+        )
+
+    def _is_old_mismatch(self, finding: Finding) -> bool:
+        """A value that does not match another one is no worse for being put right in itself."""
+        return (
+            finding.kind is Kind.MISMATCH
+            and finding.severity is Severity.WARNING
+            and self.start.broke_somewhere(finding.rule)
+        )
+
+    @cached_property
+    def _writers(self) -> dict[tuple[str, str | None], list[Step]]:
+        """The steps that wrote a value."""
+        writers: dict[tuple[str, str | None], list[Step]] = {}
+        for step in self.steps:
             for change in step.changes:
-                if change.attribute == attribute and change.after == value:
-                    yield step
-                    value = change.before
-                    break
+                writers.setdefault((change.attribute, change.after), []).append(step)
+        return writers
+
+    @cached_property
+    def _rewriters(self) -> dict[tuple[str, str | None], list[Step]]:
+        """The steps that replaced a value."""
+        rewriters: dict[tuple[str, str | None], list[Step]] = {}
+        for step in self.steps:
+            for change in step.changes:
+                rewriters.setdefault((change.attribute, change.before), []).append(step)
+        return rewriters
+
+
+def _may_be_repaired(finding: Finding) -> bool:
+    """What others hold as well does not get better by anything done to one object, and what is so
+    long needs a person anyway."""
+    return not finding.holders and len(finding.value or "") <= LONGEST_REPAIRED
+
+
+def _at_start(finding: Finding, origin: Origin) -> Breach:
+    """What a finding was about in the beginning."""
+    value = origin.get((finding.attribute, finding.value), finding.value)
+    return Breach(finding.rule, finding.attribute, value)
+
+
+def _has(breaches: Iterable[Breach], rule_id: str) -> bool:
+    return any(breach.rule == rule_id for breach in breaches)
+
+
+def _touches(step: Step, attribute: str) -> bool:
+    return any(change.attribute == attribute for change in step.changes)
 
 
 def _effective(step: Step) -> Step:
@@ -319,11 +339,14 @@ def _effective(step: Step) -> Step:
     return step if len(changes) == len(step.changes) else replace(step, changes=changes)
 
 
-def _followed(findings: Iterable[Finding], step: Step) -> Iterator[Finding]:
-    """The findings that the step leaves, about the values as they are after it."""
-    after = {(change.attribute, change.before): change.after for change in step.changes}
+def _followed(findings: Iterable[Finding], steps: Iterable[Step]) -> Iterator[Finding]:
+    """The findings that the steps leave, about the values as they are after them."""
+    answers = {Breach.of(finding) for step in steps for finding in step.answers}
+    after = {
+        (change.attribute, change.before): change.after for step in steps for change in step.changes
+    }
     for finding in findings:
-        if finding not in step.answers:
+        if Breach.of(finding) not in answers:
             value = after.get((finding.attribute, finding.value), finding.value)
             yield finding if value == finding.value else replace(finding, value=value)
 

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Collection
 
 from ..._libraries import library
-from ..checks.characters import CONTROL, INVISIBLE, UNSEEN
+from ..checks.characters import CONTROL, INVISIBLE, UNSEEN, VISIBLE
 from ..transliteration import Transliteration
 from .needs_person import NeedsPerson
 
@@ -22,7 +22,6 @@ with library("idna"):
     import idna
 
 _LINE_ENDS_AND_TABS = re.compile(r"\s*[\t-\r\x1c-\x1f\x85]\s*")
-_UNSEEN_ENDS = re.compile(rf"\A(?:\s|{UNSEEN.pattern})+|(?:\s|{UNSEEN.pattern})+\Z")
 _JOINERS = "\u200c\u200d"
 _AROUND_JOINTS = re.compile(r"\s*([-_.])\s*")
 _DOTS = re.compile(r"\.{2,}")
@@ -48,7 +47,8 @@ def visible(text: str) -> str:
 
 def trimmed(text: str) -> str:
     """The text without spaces and what cannot be seen at its ends."""
-    return _UNSEEN_ENDS.sub("", text)
+    first, last = VISIBLE.search(text), VISIBLE.search(text[::-1])
+    return text[first.start() : len(text) - last.start()] if first and last else ""
 
 
 def local_part(text: str, allowed: Collection[str], transliteration: Transliteration) -> str:
