@@ -14,50 +14,59 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from lab.description import Description
 
 from .playbooks import ROOT, Operator
 from .truth import Truth
 
-# `make scale` asks for fifty.
-KILLS = int(os.environ.get("TENANTOPS_KILLS", "4"))
+# `make scale` asks for fifty of each playbook.
+KILLS = int(os.environ.get("TENANTOPS_KILLS", "2"))
 SEED = int(os.environ.get("TENANTOPS_SEED", "20261122"))
 
 
-def test_kill_rerun_roll_back(clean_lab: Description, tmp_path: Path) -> None:
+@pytest.mark.parametrize("playbook", ["migrate", "prepare_directory"])
+def test_kill_rerun_roll_back(playbook: str, clean_lab: Description, tmp_path: Path) -> None:
     operator, truth = Operator(clean_lab, tmp_path), Truth(clean_lab)
-    start = truth.everything()
+    start = everything(truth)
     begun = time.monotonic()
-    assert operator.run("migrate", tenantops_run="whole").exit_code == 0
+    assert operator.run(playbook, tenantops_run="whole").exit_code == 0
     duration = time.monotonic() - begun
-    reached = truth.everything()
+    reached = everything(truth)
+    assert reached != start
     undo(operator, "whole")
-    assert truth.everything() == start
+    assert everything(truth) == start
     moments = random.Random(SEED)  # noqa: S311 - repeatable, not secret
 
     interrupted = 0
     for number in range(KILLS):
         killed, rerun = f"killed-{number}", f"rerun-{number}"
-        kill_after(operator, killed, moments.uniform(0.2, 1.0) * duration)
-        halfway = truth.everything()
+        kill_after(operator, playbook, killed, moments.uniform(0.2, 1.0) * duration)
+        halfway = everything(truth)
         interrupted += halfway not in (start, reached)
 
-        again = operator.run("migrate", tenantops_run=rerun)
+        again = operator.run(playbook, tenantops_run=rerun)
         assert again.exit_code == 0, again.output
-        assert truth.everything() == reached, f"kill {number}"
+        assert everything(truth) == reached, f"kill {number}"
 
         undo(operator, rerun)
         undo(operator, killed)
-        assert truth.everything() == start, f"kill {number}"
-    print(f"{KILLS} kills, {interrupted} of them amid the changes, seed {SEED}")  # noqa: T201
+        assert everything(truth) == start, f"kill {number}"
+    print(f"{playbook}: {KILLS} kills, {interrupted} of them amid the changes, seed {SEED}")  # noqa: T201
 
 
-def kill_after(operator: Operator, run: str, seconds: float) -> None:
-    """Start a migration, and kill it with all its workers after some seconds."""
+def everything(truth: Truth) -> tuple[object, object]:
+    """What all servers hold, with every attribute of every person byte for byte."""
+    return truth.everything(), truth.people()
+
+
+def kill_after(operator: Operator, playbook: str, run: str, seconds: float) -> None:
+    """Start a playbook, and kill it with all its workers after some seconds."""
     report = operator.folder / "killed"
     report.mkdir(exist_ok=True)
     process = subprocess.Popen(
-        operator.command("migrate", {"tenantops_run": run}, []),
+        operator.command(playbook, {"tenantops_run": run}, []),
         cwd=ROOT,
         env=operator.environment(report),
         stdin=subprocess.DEVNULL,
