@@ -41,7 +41,7 @@ TASK = "task"
 _TITLES = {
     LOOP: f"a loop of community.general.ldap_attrs, {LOOPED} measured",
     BARE: "bare requests, pipelined, made beforehand",
-    OURS: "ours: changes planned, journalled, made, told",
+    OURS: "ours: a plan admitted, journalled, made and told",
     TASK: "ad_attributes as a task: all read and judged too",
 }
 
@@ -108,7 +108,8 @@ def measure() -> list[Round]:
         folder = ROOT / ".lab-scale" / "writers"
         others = community_general.collections()
         rounds: list[Round] = []
-        with scale.running(folder, _ENTRIES, defects_every=_NO_DEFECTS) as server:
+        server_as_loaded = scale.running(folder, _ENTRIES, defects_every=_NO_DEFECTS, fresh=True)
+        with server_as_loaded as server:
             # Those whom nobody else changes
             looped = _in_python("names", folder, OBJECTS + LOOPED)[OBJECTS:]
             playbook = _Playbook(Path(private), server, others, looped)

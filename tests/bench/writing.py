@@ -130,14 +130,14 @@ def _send(connections: Connections, messages: Sequence[bytes]) -> None:
 
 
 def ours(settings: ConnectionSettings, people: Sequence[Target]) -> float:
-    """From value changes to the result of a task, journalled on disk."""
+    """From a plan to the result of a task, journalled on disk."""
+    requests = tuple(Request(_changes(person)) for person in people)
+    known = {person.guid: {ATTRIBUTE: (person.before,)} for person in people}
     with (
         Connections(settings, amount=CONNECTIONS, in_flight=IN_FLIGHT) as connections,
         tempfile.TemporaryDirectory() as folder,
     ):
         started = time.perf_counter()
-        requests = tuple(Request(_changes(person)) for person in people)
-        known = {person.guid: {ATTRIBUTE: (person.before,)} for person in people}
         control = ChangeControl(journal=Journal(Path(folder) / "journal" / "tenant" / "run.jsonl"))
         converged = asyncio.run(
             converge_many(

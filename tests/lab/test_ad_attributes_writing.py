@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import multiprocessing
 import os
-import signal
 import ssl
 import subprocess
 import threading
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 import ldap3
@@ -32,6 +34,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._attribute_fix
 from ansible_collections.tenantops.migration.plugins.module_utils._attribute_fixes.objects import (
     DirectoryObjects,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._changes import converge
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.control import (
     ChangeControl,
 )
@@ -302,12 +305,16 @@ class Run:
         check_mode: bool = False,
         run: str = "run",
         second: LdapRelay | None = None,
+        relayed: bool = True,
         **options: Any,
     ) -> ConvergedMany:
-        with self.place.relay(*faults) as relay:
-            servers = [relay.address, *([second.address] if second else [])]
+        with contextlib.ExitStack() as stack:
+            if relayed:
+                relay = stack.enter_context(self.place.relay(*faults))
+                servers = [relay.address, *([second.address] if second else [])]
+                options = {"ad_servers": servers, **options}
             settings = ConnectionSettings.from_parameters(
-                parameters({**self.place.options, "ad_servers": servers, **options})
+                parameters({**self.place.options, **options})
             )
             known = {person.guid: person.values for person in self.place.people}
             proposal = ManyProposal(
@@ -595,6 +602,39 @@ def test_each_object_tells_the_answer_of_the_server(run: Run) -> None:
     assert sorted(str(run.outcomes()[guid]) for guid in failed) == ["not_made", "unknown"]
 
 
+@pytest.mark.parametrize("skip", [0, 7, 23])
+def test_a_run_that_is_killed(run: Run, skip: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(converge, "_BATCH_SIZE", 12)
+    with run.place.relay() as relay:
+        # A fork of this process, so that it is killed and not we; the relay stays here.
+        child = multiprocessing.get_context("fork").Process(
+            target=run.fix, kwargs={"ad_servers": [relay.address], "relayed": False}
+        )
+        relay.faults.append(
+            Meanwhile(tag=MODIFY_REQUEST, skip=skip, happens=lambda: os.kill(child.pid, SIGKILL))
+        )
+        child.start()
+        child.join(60)
+    assert child.exitcode == -SIGKILL
+    outcomes = run.outcomes()
+    assert None in outcomes.values()
+    for person in run.place.people:
+        now = run.place.read(person)
+        if person.guid not in outcomes:
+            assert now == as_before(person)
+        elif outcomes[person.guid] == "made":
+            assert now == fixed(person)
+        else:
+            assert now in (as_before(person), fixed(person))
+    undo = run.undo()
+    assert undo.error is None
+    assert undo.values["conflicts"] == []
+    assert run.place.all() == {person.guid: as_before(person) for person in run.place.people}
+    found = run.fix(run="again")
+    assert found.failures == ()
+    assert run.place.all() == {person.guid: fixed(person) for person in run.place.people}
+
+
 def test_a_real_openldap_that_is_killed_and_started_again(tmp_path: Path) -> None:
     folder = tmp_path / "openldap"
     started: list[subprocess.Popen[bytes]] = []
@@ -602,7 +642,7 @@ def test_a_real_openldap_that_is_killed_and_started_again(tmp_path: Path) -> Non
     def kill_and_start() -> None:
         pid = int((folder / "slapd.pid").read_text())
         command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, SIGKILL)
         time.sleep(0.5)
         started.append(subprocess.Popen(command))
 

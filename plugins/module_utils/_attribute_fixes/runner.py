@@ -68,7 +68,7 @@ def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
             *assessment.warnings,
             *(review.warnings if review is not None else ()),
         ),
-        error=partly_done(failures),
+        error=partly_done(failures) or converged.stopped,
     )
 
 

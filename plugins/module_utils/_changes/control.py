@@ -61,9 +61,13 @@ class ChangeControl:
             return nullcontext(JournalledWrite(tuple(changes)))
         return self.journal.write(target, changes)
 
-    def announce(self, target: str, writes: Sequence[Sequence[Change]]) -> Sequence[str]:
+    def announce(
+        self, target: str, writes: Sequence[Sequence[Change]], conclusions: Iterable[Conclusion]
+    ) -> Sequence[str]:
         """See `Journal.announce`. Without a journal the ids say nothing."""
-        return [""] * len(writes) if self.journal is None else self.journal.announce(target, writes)
+        if self.journal is None:
+            return [""] * len(writes)
+        return self.journal.announce(target, writes, conclusions)
 
     def conclude(self, conclusions: Iterable[Conclusion]) -> None:
         """See `Journal.conclude`."""

@@ -26,7 +26,7 @@ ATTEMPTS = 5
 
 # As many writes are announced at once: enough for the disk not to count, and few enough to be
 # looked up one by one where a killed run leaves open whether they were made.
-_BATCH_SIZE = 250
+_BATCH_SIZE = 500
 _FAILURES_SHOWN = 5
 
 State = TypeVar("State")
@@ -195,10 +195,15 @@ class ManyProposal:
 # asyncio.run() makes a text of what a coroutine returns, and throws it away (Python 3.11).
 @dataclass(frozen=True, repr=False)
 class ConvergedMany:
-    """What was (or in a dry run would be) changed, and what was not and why."""
+    """What was (or in a dry run would be) changed, and what was not and why.
+
+    `stopped` is what ended it all, such as a journal that could not be written: also if that was
+    only at the very end, when nothing was left to fail.
+    """
 
     changes: tuple[Change, ...]
     failures: tuple[Failure, ...]
+    stopped: TenantopsError | None = None
 
 
 async def converge_many(
@@ -231,7 +236,9 @@ async def converge_many(
         return ConvergedMany(changes, failures)
     writing = _Writing(things, requests, control)
     writing.run()
-    return ConvergedMany(writing.changes(), (*failures, *writing.failures()))
+    return ConvergedMany(
+        writing.changes(), (*failures, *writing.failures()), stopped=writing.stopped
+    )
 
 
 class _Writing:
@@ -248,22 +255,25 @@ class _Writing:
         self._announced: dict[str, str] = {}
         self._endings: dict[str, Ending] = {}
         self._unwritten: list[Conclusion] = []
-        self._stopped: TenantopsError | None = None
+        self.stopped: TenantopsError | None = None
 
     def run(self) -> None:
         """Make the requests, as far as that is possible."""
         try:
             for identity, ending in self._things.write(self._announce()):
                 self._endings[identity] = ending
-                self._note(
-                    _conclusion(self._announced.pop(identity), self._requests[identity], ending)
-                )
+                write_id = self._announced.pop(identity)
+                self._unwritten.append(_conclusion(write_id, self._requests[identity], ending))
         except TenantopsError as error:
-            self._stopped = error
-        for write_id in self._announced.values():
-            # Announced and never begun, because something else stopped it all.
-            self._note(Conclusion(write_id, "not_made"))
-        self._conclude()
+            self.stopped = error
+        # Announced and never begun, because something else stopped it all.
+        self._unwritten.extend(
+            Conclusion(write_id, "not_made") for write_id in self._announced.values()
+        )
+        try:
+            self._control.conclude(self._unwritten)
+        except JournalUnusable as error:
+            self.stopped = self.stopped or error
 
     def changes(self) -> tuple[Change, ...]:
         """The changes that were made, in the order of the plan."""
@@ -282,36 +292,23 @@ class _Writing:
                 yield Failure(identity, request.name, ending)
 
     def _ending(self, identity: str) -> Ending:
-        if self._stopped is None:
+        if self.stopped is None:
             return self._endings[identity]
-        return self._endings.get(identity, self._stopped)
+        return self._endings.get(identity, self.stopped)
 
     def _announce(self) -> Iterator[Request]:
         requests = iter(self._requests.values())
         while batch := tuple(islice(requests, _BATCH_SIZE)):
-            if self._stopped is not None:
-                return
             try:
                 ids = self._control.announce(
-                    self._things.target, [request.changes for request in batch]
+                    self._things.target, [each.changes for each in batch], self._unwritten
                 )
             except JournalUnusable as error:
-                self._stopped = error
+                self.stopped = error
                 return
-            self._announced.update(zip((request.id for request in batch), ids, strict=True))
+            self._unwritten.clear()
+            self._announced.update(zip((each.id for each in batch), ids, strict=True))
             yield from batch
-
-    def _note(self, conclusion: Conclusion) -> None:
-        self._unwritten.append(conclusion)
-        if len(self._unwritten) >= _BATCH_SIZE:
-            self._conclude()
-
-    def _conclude(self) -> None:
-        conclusions, self._unwritten = self._unwritten, []
-        try:
-            self._control.conclude(conclusions)
-        except JournalUnusable as error:
-            self._stopped = self._stopped or error
 
 
 def _conclusion(write_id: str, request: Request, ending: Ending) -> Conclusion:

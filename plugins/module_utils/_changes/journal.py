@@ -124,13 +124,18 @@ class Journal:
             raise
         self.conclude([Conclusion.of_made(write_id, changes, write.made)])
 
-    def announce(self, target: str, writes: Iterable[Sequence[Change]]) -> list[str]:
+    def announce(
+        self,
+        target: str,
+        writes: Iterable[Sequence[Change]],
+        conclusions: Iterable[Conclusion] = (),
+    ) -> list[str]:
         """Announce write requests, each with its changes, and return their ids in this order.
 
-        All are on disk at once, at the cost of one. Raises `JournalUnusable` if they are not:
-        then none of them may be made.
+        All are on disk at once, at the cost of one, and with them how others ended. Raises
+        `JournalUnusable` if they are not: then none of them may be made.
         """
-        records: list[Mapping[str, JsonValue]] = []
+        records: list[Mapping[str, JsonValue]] = [each.record() for each in conclusions]
         ids = []
         for changes in writes:
             write_id = str(uuid.uuid4())

@@ -83,6 +83,7 @@ async def undo_many(
             if isinstance(failure.error, ChangedMeanwhile) and attempt < ATTEMPTS
         }
         undone.changes.extend(converged.changes)
+        undone.stopped = undone.stopped or converged.stopped
         undone.failures.extend(look.failures)
         undone.failures.extend(each for each in converged.failures if each.id not in raced)
         undone.conflicts.extend(each for each in look.conflicts if each.change.id not in raced)

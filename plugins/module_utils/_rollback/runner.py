@@ -48,7 +48,7 @@ def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
             "failures": [failure.to_json() for failure in undone.failures],
         },
         warnings=(*rollback.warnings, *_warnings(undone.conflicts)),
-        error=undone.stopped or partly_done(undone.failures),
+        error=partly_done(undone.failures) or undone.stopped,
     )
 
 

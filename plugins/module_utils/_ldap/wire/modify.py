@@ -55,8 +55,14 @@ def modify_operation(dn: str, modifications: Iterable[Modification]) -> bytes:
     The server makes all of it or nothing, one step after the other: what is removed first can be
     added again, in another spelling.
     """
-    steps = b"".join(step for modification in modifications for step in _steps(modification))
-    return element(REQUEST, _text(dn) + element(SEQUENCE, steps))
+    steps: list[bytes] = []
+    for modification in modifications:
+        attribute = _attribute(modification.attribute)
+        if modification.remove:
+            steps.append(_step(_DELETE, attribute, modification.remove))
+        if modification.add:
+            steps.append(_step(_ADD, attribute, modification.add))
+    return element(REQUEST, _text(dn) + element(SEQUENCE, b"".join(steps)))
 
 
 def read_operation(dn: str, attributes: Iterable[str], time_limit: int) -> bytes:
@@ -101,14 +107,9 @@ def _standing(modification: Modification, values: Sequence[bytes]) -> Standing:
     return Standing.AFTER if after else Standing.OTHER
 
 
-def _steps(modification: Modification) -> Iterable[bytes]:
-    attribute = _attribute(modification.attribute)
-    for operation, values in ((_DELETE, modification.remove), (_ADD, modification.add)):
-        if values:
-            content = b"".join([element(OCTET_STRING, value) for value in values])
-            yield element(
-                SEQUENCE, operation + element(SEQUENCE, attribute + element(SET, content))
-            )
+def _step(operation: bytes, attribute: bytes, values: Iterable[bytes]) -> bytes:
+    content = b"".join([element(OCTET_STRING, value) for value in values])
+    return element(SEQUENCE, operation + element(SEQUENCE, attribute + element(SET, content)))
 
 
 @cache
