@@ -231,12 +231,12 @@ def scale_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pat
 
 @pytest.fixture(params=["samba", "openldap"])
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
-    if request.param == "samba":
-        opened = samba(request.getfixturevalue("lab"))
-    else:
-        opened = openldap(request.getfixturevalue("scale_server")[1])
-    with opened as place:
-        yield place
+    with contextlib.ExitStack() as stack:
+        if request.param == "samba":
+            yield stack.enter_context(samba(request.getfixturevalue("lab")))
+        else:
+            server = request.getfixturevalue("scale_server")[1]
+            yield stack.enter_context(openldap(server))
 
 
 @pytest.fixture(autouse=True)
@@ -610,9 +610,7 @@ def test_a_run_that_is_killed(run: Run, skip: int, monkeypatch: pytest.MonkeyPat
         child = multiprocessing.get_context("fork").Process(
             target=run.fix, kwargs={"ad_servers": [relay.address], "relayed": False}
         )
-        relay.faults.append(
-            Meanwhile(tag=MODIFY_REQUEST, skip=skip, happens=lambda: os.kill(child.pid, SIGKILL))
-        )
+        relay.faults.append(Meanwhile(tag=MODIFY_REQUEST, skip=skip, happens=child.kill))
         child.start()
         child.join(60)
     assert child.exitcode == -SIGKILL

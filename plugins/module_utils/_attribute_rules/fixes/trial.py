@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ..attributes import TARGET_ADDRESS, USER_PRINCIPAL_NAME
 from ..catalogue import rule
@@ -34,7 +34,7 @@ from .places import LONGEST_REPAIRED, addresses_of
 from .step import Case, Step
 
 Taken = Callable[[str, str, str], bool]
-Origin = Mapping[tuple[str, str | None], str | None]
+Origin: TypeAlias = "Mapping[tuple[str, str | None], str | None]"
 """By attribute and value: the value that it was in the beginning."""
 
 # In this order: an address is put right before anybody asks which of them is the primary one.
