@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rules.address_list import (  # noqa: E501
@@ -88,7 +88,6 @@ OBJECTS = st.builds(
 
 
 @given(OBJECTS, POLICIES)
-@settings(max_examples=300)
 def test_any_object_can_be_judged_again_and_again(obj: DirectoryObject, policy: Policy) -> None:
     findings = judge(obj, policy)
     assert findings == judge(obj, policy)
@@ -102,7 +101,6 @@ def test_any_object_can_be_judged_again_and_again(obj: DirectoryObject, policy: 
 
 
 @given(OBJECTS, POLICIES)
-@settings(max_examples=300)
 def test_no_rule_depends_on_another_being_judged(obj: DirectoryObject, policy: Policy) -> None:
     every = judge(obj, replace(policy, severities={}))
     kept = [finding for finding in every if policy.severity(finding.rule) is not None]
@@ -112,7 +110,6 @@ def test_no_rule_depends_on_another_being_judged(obj: DirectoryObject, policy: P
 
 
 @given(OBJECTS, POLICIES)
-@settings(max_examples=300)
 def test_any_object_can_claim_and_clash(obj: DirectoryObject, policy: Policy) -> None:
     claims = uniqueness_claims(obj, policy)
     assert claims == uniqueness_claims(obj, policy)
