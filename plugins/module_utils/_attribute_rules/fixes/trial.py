@@ -34,7 +34,7 @@ from .places import LONGEST_REPAIRED, addresses_of
 from .step import Case, Step
 
 Taken = Callable[[str, str, str], bool]
-Origin: TypeAlias = "Mapping[tuple[str, str | None], str | None]"
+Origin: TypeAlias = Mapping["tuple[str, str | None]", "str | None"]
 """By attribute and value: the value that it was in the beginning."""
 
 # In this order: an address is put right before anybody asks which of them is the primary one.

@@ -53,7 +53,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rul
 )
 
 # An object takes longer to make up than to repair.
-few = settings(max_examples=settings.default.max_examples // 2)
+few = settings(max_examples=settings().max_examples // 2)
 
 ADDRESSES = (MAIL, PROXY_ADDRESSES, TARGET_ADDRESS, USER_PRINCIPAL_NAME)
 NAMES = (DISPLAY_NAME, GIVEN_NAME, SURNAME)
