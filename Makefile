@@ -66,6 +66,7 @@ bench: env ## CPU per task through each door
 scale: ## What is too long for every day: fifty runs killed at random moments, a million entries
 	@TENANTOPS_KILLS=50 LAB_TESTS="-s tests/lab/test_kills.py" $(GATE) lab-oldest
 	@$(LAB_PYTHON) -m tests.bench readers --entries 100000 1000000
+	@$(LAB_PYTHON) -m tests.bench writers
 
 clean: ## Stop the labs and remove everything the other rules made
 	@for state in .lab .lab-test .lab-bench; do \
