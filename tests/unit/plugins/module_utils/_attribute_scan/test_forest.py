@@ -66,9 +66,9 @@ class _Directory:
 
     def search(self, base: str, _filter: str, _attributes: Any, *_scope: Any) -> Iterator[Entry]:
         if base.startswith("CN=Partitions"):
-            for dn in self._domains:
-                name = dn.replace("DC=", "").replace(",", ".").encode()
-                yield Entry("", {"nCName": [dn.encode()], "dnsRoot": [name]})
+            for domain in self._domains:
+                dns_name = domain.replace("DC=", "").replace(",", ".").encode()
+                yield Entry("", {"nCName": [domain.encode()], "dnsRoot": [dns_name]})
         elif base.startswith("CN=Schema"):
             for name in ("mail", "mailNickname"):
                 held = [] if name in self._lacking else [b"TRUE"]
