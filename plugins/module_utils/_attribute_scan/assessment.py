@@ -39,7 +39,7 @@ from .scope import ScopeOptions
 from .snapshot import Snapshot
 
 _CACHED_OBJECTS = 4096
-_PER_PIECE = 200
+_PER_PIECE = 50
 _NOT_CHOSEN = "it is not among the rules and severities that were chosen to be fixed"
 
 Choice = Callable[[Finding], bool]
@@ -56,11 +56,17 @@ class JudgedObject:
 
 @dataclass(frozen=True)
 class _Spooled:
-    """A judged object with its number, and the hashes of what its suggestions would claim."""
+    """A judged object, pickled once where it was judged, with its number and the hashes of what
+    its suggestions would claim."""
 
     number: int
     hashes: frozenset[int]
-    judged: JudgedObject
+    pickled: bytes
+
+    def judged(self) -> JudgedObject:
+        """The object. Nobody else could have written into the pipe and the file it came through."""
+        judged: JudgedObject = pickle.loads(self.pickled)  # noqa: S301
+        return judged
 
 
 @contextmanager
@@ -149,7 +155,7 @@ class Assessment:
             spool.seek(0)
             for judged in _pickled(spool):
                 if contested.isdisjoint(judged.hashes):
-                    yield judged.judged
+                    yield judged.judged()
                 else:
                     yield self._judge(judged.number, chosen, self._taken_or_in(contested))
 
@@ -187,7 +193,7 @@ class Assessment:
     def _judge_all(self, numbers: Sequence[int], choose: Choice) -> list[_Spooled]:
         judged = [(number, self._judge(number, choose, self.taken)) for number in numbers]
         return [
-            _Spooled(number, _new_claims(each, self.policy), each)
+            _Spooled(number, _new_claims(each, self.policy), pickle.dumps(each))
             for number, each in judged
             if each.findings
         ]
