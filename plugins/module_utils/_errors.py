@@ -153,6 +153,16 @@ class JournalUnusable(TenantopsError):
     kind = "journal_unusable"
 
 
+class PersonNeeded(TenantopsError):
+    """A gate: the next step is one that only a person can do or allow.
+
+    The advice says what, where, and how the course goes on after it; nothing is lost by stopping.
+    """
+
+    kind = "gate"
+    nothing_written = True
+
+
 class PartlyDone(TenantopsError):
     """Some of many things could not be changed; the result tells which, and what was changed."""
 
