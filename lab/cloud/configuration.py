@@ -49,6 +49,42 @@ class AppConfiguration:
 
 
 @dataclass(frozen=True)
+class DomainConfiguration:
+    """A domain beside the initial one; ``taken_over_from`` names an unmanaged tenant whose
+    takeover is scheduled."""
+
+    name: str
+    is_verified: bool = False
+    taken_over_from: str | None = None
+
+
+@dataclass(frozen=True)
+class UnmanagedConfiguration:
+    """A viral tenant. ``users`` are the addresses with which people signed up."""
+
+    tenant_id: str
+    display_name: str
+    domains: list[str]
+    users: list[str]
+    blocking_service_plans: list[str] = field(default_factory=list)
+    takeover_seconds: float = 1
+
+
+@dataclass(frozen=True)
+class ForeignTenant:
+    """A managed tenant of somebody else, of which only the domains are to be seen.
+
+    ``authentication_url`` is where users of its domains sign in if those are federated.
+    """
+
+    tenant_id: str
+    display_name: str
+    domains: list[str]
+    authentication_type: Literal["Managed", "Federated"] = "Managed"
+    authentication_url: str | None = None
+
+
+@dataclass(frozen=True)
 class TenantConfiguration:
     """One tenant as it is before anything has happened to it."""
 
@@ -58,6 +94,8 @@ class TenantConfiguration:
     app: AppConfiguration
     email_otp: EmailOtp = "default"
     country: str = "SE"
+    domains: list[DomainConfiguration] = field(default_factory=list)
+    users: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -75,6 +113,9 @@ class Configuration:
     state_file: str
     control_key: str
     tenants: dict[str, TenantConfiguration]
+    unmanaged: dict[str, UnmanagedConfiguration] = field(default_factory=dict)
+    foreign: dict[str, ForeignTenant] = field(default_factory=dict)
+    personal_accounts: list[str] = field(default_factory=list)
     dns: DnsServer | None = None
     hosts: list[str] = field(default_factory=lambda: ["localhost", "127.0.0.1"])
     access_token_lifetime: int = 3600

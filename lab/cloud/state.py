@@ -6,14 +6,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .configuration import Configuration, EmailOtp, FederatedCredential, TenantConfiguration
+from .configuration import (
+    Configuration,
+    EmailOtp,
+    FederatedCredential,
+    ForeignTenant,
+    TenantConfiguration,
+    UnmanagedConfiguration,
+)
 
 MethodState = Literal["enabled", "disabled"]
 TargetType = Literal["user", "group"]
+AuthenticationType = Literal["Managed", "Federated"]
 
 
 @dataclass
@@ -59,15 +68,52 @@ class EmailMethod:
 
 
 @dataclass
+class Takeover:
+    """An external takeover under way; ``started`` in seconds since 1970.
+
+    Without ``started`` it waits for the first reader, so that the lab's start state does not age.
+    How long it takes, the unmanaged tenant says.
+    """
+
+    unmanaged: str
+    started: float | None = None
+    failed: bool = False
+
+
+@dataclass
+class ForcedDeletion:
+    """A deletion with everything that refers to the domain; ``started`` as in Takeover."""
+
+    started: float
+    disable_user_accounts: bool
+
+
+@dataclass
 class Domain:
-    """A domain of a tenant."""
+    """A domain of a tenant, with what runs on it, if anything."""
 
     name: str
     is_default: bool
     is_initial: bool
     is_verified: bool
-    authentication_type: Literal["Managed", "Federated"] = "Managed"
+    authentication_type: AuthenticationType = "Managed"
     capabilities: list[str] = field(default_factory=lambda: ["Email", "OfficeCommunicationsOnline"])
+    takeover: Takeover | None = None
+    forced_deletion: ForcedDeletion | None = None
+
+
+@dataclass
+class User:
+    """A user; ``creation_type`` is EmailVerified for those who signed up by themselves."""
+
+    id: str
+    display_name: str
+    user_principal_name: str
+    mail: str | None
+    created: str
+    user_type: Literal["Member", "Guest"] = "Member"
+    creation_type: str | None = None
+    account_enabled: bool = True
 
 
 @dataclass
@@ -82,18 +128,93 @@ class Tenant:
     domains: list[Domain]
     email_method: EmailMethod
     technical_mails: list[str] = field(default_factory=list)
+    users: list[User] = field(default_factory=list)
+    forced_deletion_seconds: float = 0
     on_premises_sync_enabled: bool | None = None
     on_premises_last_sync: str | None = None
 
 
 @dataclass
+class UnmanagedTenant:
+    """A viral tenant: people signed up with their mail addresses, nobody administers it.
+
+    ``blocking_service_plans`` hinder an external takeover. ``plain_verify_schedules``: a verify
+    without forceTakeover starts one as well. ``takeover_seconds`` is how long one takes.
+    ``administrator_text`` is the TXT value that the admin centre shows to the person who wants to
+    become administrator here; ``is_managed`` once that was proven (internal takeover).
+    """
+
+    tenant_id: str
+    display_name: str
+    domains: list[str]
+    users: list[User]
+    administrator_text: str
+    blocking_service_plans: list[str] = field(default_factory=list)
+    plain_verify_schedules: bool = False
+    takeover_seconds: float = 0
+    is_managed: bool = False
+
+
+@dataclass(frozen=True)
+class DomainOwner:
+    """The tenant in which a domain is verified, whoever runs it, as realm discovery shows it.
+
+    ``authentication_url`` is where the users of a federated domain sign in.
+    """
+
+    tenant_id: str
+    display_name: str
+    authentication_type: AuthenticationType
+    is_viral: bool
+    authentication_url: str | None = None
+
+
+@dataclass
 class Cloud:
     """The root. ``signing_key`` (PEM) signs access tokens; ``seed_digest`` tells which
-    configuration the state grew from, so that another configuration starts anew."""
+    configuration the state grew from, so that another configuration starts anew.
+
+    ``unmanaged`` and ``foreign`` tenants are by names of the lab too. ``personal_accounts`` are
+    the mail addresses (lower case) with a personal Microsoft account.
+    """
 
     seed_digest: str
     signing_key: str
     tenants: dict[str, Tenant]
+    unmanaged: dict[str, UnmanagedTenant]
+    foreign: dict[str, ForeignTenant]
+    personal_accounts: list[str]
+
+    def owner_of(self, domain: str) -> DomainOwner | None:
+        """Return whose domain this is (any case), or None if it is nobody's."""
+        wanted = domain.casefold()
+        for tenant in self.tenants.values():
+            for entry in tenant.domains:
+                if entry.is_verified and entry.name.casefold() == wanted:
+                    return DomainOwner(
+                        tenant.tenant_id,
+                        tenant.display_name,
+                        entry.authentication_type,
+                        is_viral=False,
+                    )
+        for unmanaged in self.unmanaged.values():
+            if wanted in unmanaged.domains:
+                return DomainOwner(
+                    unmanaged.tenant_id,
+                    unmanaged.display_name,
+                    "Managed",
+                    is_viral=not unmanaged.is_managed,
+                )
+        for foreign in self.foreign.values():
+            if wanted in foreign.domains:
+                return DomainOwner(
+                    foreign.tenant_id,
+                    foreign.display_name,
+                    foreign.authentication_type,
+                    is_viral=False,
+                    authentication_url=foreign.authentication_url,
+                )
+        return None
 
 
 def seed(configuration: Configuration, *, seed_digest: str, signing_key: str) -> Cloud:
@@ -102,6 +223,11 @@ def seed(configuration: Configuration, *, seed_digest: str, signing_key: str) ->
         seed_digest=seed_digest,
         signing_key=signing_key,
         tenants={name: _seed_tenant(tenant) for name, tenant in configuration.tenants.items()},
+        unmanaged={
+            name: _seed_unmanaged(tenant) for name, tenant in configuration.unmanaged.items()
+        },
+        foreign=dict(configuration.foreign),
+        personal_accounts=list(configuration.personal_accounts),
     )
 
 
@@ -120,7 +246,17 @@ def _seed_tenant(tenant: TenantConfiguration) -> Tenant:
             federated_credentials=list(app.federated_credentials),
         ),
         domains=[
-            Domain(name=tenant.initial_domain, is_default=True, is_initial=True, is_verified=True)
+            Domain(name=tenant.initial_domain, is_default=True, is_initial=True, is_verified=True),
+            *(
+                Domain(
+                    name=domain.name,
+                    is_default=False,
+                    is_initial=False,
+                    is_verified=domain.is_verified,
+                    takeover=Takeover(domain.taken_over_from) if domain.taken_over_from else None,
+                )
+                for domain in tenant.domains
+            ),
         ],
         email_method=EmailMethod(
             allow_external_id_to_use_email_otp=tenant.email_otp,
@@ -134,7 +270,43 @@ def _seed_tenant(tenant: TenantConfiguration) -> Tenant:
             ],
         ),
         technical_mails=[f"it@{tenant.initial_domain}"],
+        users=[
+            _seed_user(tenant.tenant_id, address, creation_type=None) for address in tenant.users
+        ],
     )
+
+
+def _seed_unmanaged(tenant: UnmanagedConfiguration) -> UnmanagedTenant:
+    return UnmanagedTenant(
+        tenant_id=tenant.tenant_id,
+        display_name=tenant.display_name,
+        domains=list(tenant.domains),
+        users=[
+            _seed_user(tenant.tenant_id, address, creation_type="EmailVerified")
+            for address in tenant.users
+        ],
+        administrator_text=verification_text(tenant.tenant_id, tenant.domains[0]),
+        blocking_service_plans=list(tenant.blocking_service_plans),
+        takeover_seconds=tenant.takeover_seconds,
+    )
+
+
+def _seed_user(tenant_id: str, address: str, *, creation_type: str | None) -> User:
+    local = address.partition("@")[0]
+    return User(
+        id=derived_id(tenant_id, address),
+        display_name=" ".join(part.capitalize() for part in local.split(".")),
+        user_principal_name=address,
+        mail=address,
+        created="2021-05-04T09:31:08Z",
+        creation_type=creation_type,
+    )
+
+
+def verification_text(tenant_id: str, domain: str) -> str:
+    """Return the TXT value that proves the domain for this tenant: stable for the two."""
+    digest = hashlib.sha256(f"{tenant_id} {domain.casefold()}".encode()).digest()
+    return f"MS=ms{int.from_bytes(digest[:8]) % 10**8:08d}"
 
 
 def derived_id(tenant_id: str, label: str) -> str:

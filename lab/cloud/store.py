@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .configuration import Configuration
 from .conversion import from_json, to_json
-from .state import Cloud, Tenant, seed
+from .state import Cloud, DomainOwner, Tenant, seed
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,14 @@ class Store:
             if wanted == tenant.tenant_id.casefold() or wanted in domains:
                 return name
         return None
+
+    def owner_of(self, domain: str) -> DomainOwner | None:
+        """Return the tenant in which a domain (any case) is verified, managed or not."""
+        return self._cloud.owner_of(domain)
+
+    def has_personal_account(self, address: str) -> bool:
+        """Say whether there is a personal Microsoft account with this mail address."""
+        return address.casefold() in self._cloud.personal_accounts
 
     def as_readers_see(self, name: str) -> Tenant:
         """Return the tenant without the writes that have not replicated yet."""
@@ -148,8 +156,16 @@ def _step(holder: Any, key: str) -> str | int:
 
 
 def _digest(configuration: Configuration) -> str:
-    tenants = json.dumps(to_json(configuration.tenants), sort_keys=True)
-    return hashlib.sha256(tenants.encode()).hexdigest()
+    seeds = json.dumps(
+        [
+            to_json(configuration.tenants),
+            to_json(configuration.unmanaged),
+            to_json(configuration.foreign),
+            configuration.personal_accounts,
+        ],
+        sort_keys=True,
+    )
+    return hashlib.sha256(seeds.encode()).hexdigest()
 
 
 def _new_signing_key() -> str:
