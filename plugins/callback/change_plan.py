@@ -27,6 +27,8 @@ description:
     (see M(tenantops.migration.ad_attributes_info)) or about changes that a rollback left alone,
     never the arguments of a task. Of a task with C(no_log) nothing is read, so its plan is
     incomplete.
+  - Where only a person can go on, the file and the index list an open gate and no failure, with
+    what to do and where; the page has a list of them.
   - What was found in a directory is shown on the HTML page, as many findings as the task lists; the
     index counts them.
   - A task that sets C(check_mode) itself may differ from the run. Its changes are not part of the
@@ -214,11 +216,17 @@ class CallbackModule(CallbackBase):
         if len(written.problems) > _NAMES_SHOWN:
             more = len(written.problems) - _NAMES_SHOWN
             self._display.error(f"change_plan: and {more} more files were not written.")
-        incomplete = [tenant.name for tenant in report.tenants if not tenant.complete]
+        incomplete = [tenant.name for tenant in report.tenants if tenant.failures or tenant.gaps]
         if incomplete:
             self._display.warning(
                 f"change_plan: incomplete for {len(incomplete)} of {len(report.tenants)} tenants, "
                 f"changes may be missing: {_shortened(incomplete)}"
+            )
+        waiting = [tenant.name for tenant in report.tenants if tenant.gates]
+        if waiting:
+            self._display.warning(
+                f"change_plan: {len(waiting)} of {len(report.tenants)} tenants wait at a gate for "
+                f"a person, the report says for what: {_shortened(waiting)}"
             )
         if not written.problems:
             amount = sum(len(tenant.changes) for tenant in report.tenants)

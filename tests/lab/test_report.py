@@ -194,6 +194,7 @@ def test_hostile_values_stay_text(chromium: Chromium, listener: Listener, tmp_pa
             changes=[_change(value, value), _change([value], value), _change({value: value})],
             other_mode=[_change(value, value)],
             failures=[Failure(value, value, value)],
+            gates=[Failure(value, value, value, {"problem": value, "advice": value})],
             gaps=[value],
             conflicts=[Conflict(_change(value, value), value, value)],
             assessments=[
@@ -286,6 +287,19 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     litware = Tenant(
         "litware",
         assessments=[("Assess", _assessment("corp.litware.test"))],
+        gates=[
+            Failure(
+                "domain_takeover: Verify",
+                "entra_domain",
+                "The domain is in use elsewhere. Ask its owner.",
+                {
+                    "kind": "gate",
+                    "problem": "The domain is in use elsewhere",
+                    "object": "litware.test",
+                    "advice": "Ask its owner.",
+                },
+            )
+        ],
         steps={_PUBLISH: StepCount(ok=1)},
     )
     folder = tmp_path_factory.mktemp("report")
@@ -346,6 +360,9 @@ def test_everything_is_seen_at_first(chromium: Chromium, page: Path) -> None:
         ("action=replace", 1, ["contoso"], 1),
         ("failures=1", 0, ["fabrikam"], 1),
         ("failures=1&tenant=contoso", 0, [], 0),
+        ("gates=1", 0, ["litware"], 0),
+        ("gates=1&failures=1", 0, [], 0),
+        ("q=its+owner", 0, ["litware"], 0),
     ],
 )
 def test_filter_finds(
@@ -359,6 +376,27 @@ def test_filter_finds(
     found = document.by_id("found")
     assert found is not None
     assert found.text == f"{changes} of 3 changes, {len(tenants)} of 3 tenants"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "gates"),
+    [
+        ("", 1),
+        ("gates=1", 1),
+        ("q=its+owner", 1),
+        ("tenant=litware", 1),
+        ("failures=1", 0),
+        ("gates=1&tenant=contoso", 0),
+        ("q=nowhere", 0),
+    ],
+)
+def test_filter_finds_gates(chromium: Chromium, page: Path, fragment: str, gates: int) -> None:
+    document = chromium.open(page, fragment)
+
+    assert len(_seen(document, "li", "gates")) == gates
+    section = document.by_id("gates")
+    assert section is not None
+    assert section.is_hidden == (gates == 0)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ def plan_document(report: Report, tenant: Tenant) -> dict[str, Any]:
     document["complete"] = tenant.complete
     if tenant.failures:
         document["failures"] = [failure.to_json() for failure in tenant.failures]
+    if tenant.gates:
+        document["gates"] = [gate.to_json() for gate in tenant.gates]
     if tenant.gaps:
         document["gaps"] = list(tenant.gaps)
     if tenant.other_mode:
@@ -74,6 +76,8 @@ def index_document(
             "unreachable": tenant.unreachable,
             "complete": tenant.complete and written,
         }
+        if tenant.gates:
+            tenants[tenant.name]["gates"] = [gate.to_json() for gate in tenant.gates]
         if tenant.assessment is not None:
             tenants[tenant.name]["findings"] = {
                 severity.value: number for severity, number in tenant.assessment.severities.items()

@@ -50,6 +50,8 @@ class StepCount:
     failed: int = 0
     skipped: int = 0
     unreachable: int = 0
+    gates: int = 0
+    """Stopped where only a person can go on; such a task is not counted as failed."""
     changes: int = 0
     unknown: int = 0
     """Ended in a way that leaves the changes unknown: hidden, in the background, or no result."""
@@ -57,7 +59,7 @@ class StepCount:
     @property
     def is_trouble(self) -> bool:
         """Whether changes may be missing from the plan because of this step."""
-        return bool(self.failed or self.unreachable or self.unknown)
+        return bool(self.failed or self.unreachable or self.gates or self.unknown)
 
     @property
     def label(self) -> str:
@@ -71,6 +73,8 @@ class StepCount:
             )
             if count
         ]
+        if self.gates:
+            told.append("open gate" if self.gates == 1 else f"{self.gates} open gates")
         if self.changes:
             told.append(f"{self.changes} {'change' if self.changes == 1 else 'changes'}")
         if not told:
@@ -82,7 +86,8 @@ class StepCount:
 class Failure:
     """A task that failed for a tenant: its step or the name of another task, and its message.
 
-    `ignored` is true where the playbook went on for the tenant in spite of it.
+    A gate, where a person must go on, is one too. `ignored` is true where the playbook went on for
+    the tenant in spite of it.
     """
 
     step: str
@@ -91,6 +96,11 @@ class Failure:
     error: Mapping[str, Any] | None = None
     unreachable: bool = False
     ignored: bool = False
+
+    def told(self, part: str) -> str:
+        """A part of the error, such as its advice; without one the message is the problem."""
+        parts: Mapping[str, Any] = {"problem": self.message} if self.error is None else self.error
+        return str(parts.get(part, ""))
 
     def to_json(self) -> dict[str, Any]:
         """The failure as it stands in a plan file."""
@@ -119,6 +129,7 @@ class Tenant:
 
     `changes` are those of the run's own mode. `other_mode` are the changes of tasks that set
     `check_mode` themselves: looked at but not made in a real run, really made in a dry run.
+    `gates` are what a person has to do before the tenant can go on, and none of the `failures`.
     `gaps` says in words why changes may be missing although no task failed. `assessments` are what
     tasks found in its directory, in their order, with the labels of their steps.
     """
@@ -127,6 +138,7 @@ class Tenant:
     changes: list[Change] = field(default_factory=list)
     other_mode: list[Change] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    gates: list[Failure] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     assessments: list[tuple[str, Assessment]] = field(default_factory=list)
@@ -135,7 +147,7 @@ class Tenant:
     @property
     def complete(self) -> bool:
         """Whether the changes are all that this run was to make for the tenant."""
-        return not self.failures and not self.gaps
+        return not self.failures and not self.gates and not self.gaps
 
     @property
     def unreachable(self) -> bool:
@@ -144,11 +156,13 @@ class Tenant:
 
     @property
     def outcome(self) -> str:
-        """The tenant's run in one word: unreachable, failed, incomplete or complete."""
+        """The tenant's run in short: unreachable, failed, at a gate, incomplete or complete."""
         if self.unreachable:
             return "unreachable"
         if self.failures:
             return "failed"
+        if self.gates:
+            return "at a gate"
         return "complete" if self.complete else "incomplete"
 
     @property

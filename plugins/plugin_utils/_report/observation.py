@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...module_utils._changes.model import Change
-from ...module_utils._errors import InvalidInput
+from ...module_utils._errors import InvalidInput, PersonNeeded
 from .assessment import Assessment, assessment, printable
 from .model import Conflict
 
@@ -45,6 +45,11 @@ class Observation:
     gap: str = ""
     conflicts: tuple[Conflict, ...] = ()
     assessment: Assessment | None = None
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether it failed because only a person can go on."""
+        return self.error is not None and self.error.get("kind") == PersonNeeded.kind
 
 
 def observe(result: Mapping[str, Any], *, failed: bool, no_log: bool) -> list[Observation]:

@@ -7,11 +7,12 @@
  */
 (() => {
   "use strict";
-  const FIELDS = ["q", "tenant", "system", "action", "failures"];
   const UNFOLD_UP_TO = 300;
 
   const form = document.getElementById("filter");
-  const attention = document.getElementById("attention");
+  const FIELDS = ["q", "tenant", "system", "action", "failures", "gates"].filter(
+    (name) => form.elements[name],
+  );
   const directory = document.getElementById("directory");
   const found = document.getElementById("found");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -21,11 +22,23 @@
     element,
     place: element.dataset.t,
     name: element.querySelector("th").textContent.trim().toLowerCase(),
-    troubled: false,
+    failures: false,
+    gates: false,
   }));
   const tenants = new Map(lines.map((line) => [line.place, line]));
-  const troubles = all("#attention li").map((element) => ({ element, place: element.dataset.t }));
-  troubles.forEach(({ place }) => (tenants.get(place).troubled = true));
+  // What stopped tenants: each list by the tick of the filter that is about it.
+  const notices = [
+    { section: document.getElementById("attention"), tick: "failures" },
+    { section: document.getElementById("gates"), tick: "gates" },
+  ]
+    .filter(({ section }) => section)
+    .map((list) => ({
+      ...list,
+      items: all("li", list.section).map((element) => ({ element, place: element.dataset.t })),
+    }));
+  notices.forEach(({ tick, items }) => {
+    items.forEach(({ place }) => (tenants.get(place)[tick] = true));
+  });
   const group = (element, countsRows) => ({
     element,
     countsRows,
@@ -45,6 +58,8 @@
     if (element.hidden === visible) element.hidden = !visible;
   };
 
+  const isTicked = (state) => Boolean(state.failures || state.gates);
+
   function filterRows(group, state) {
     const named = tenants.get(group.place).name.includes(state.q);
     if (state.q && !named && !group.texts) {
@@ -54,7 +69,7 @@
     let counted = 0;
     group.rows.forEach(({ element, counts }, index) => {
       const fits =
-        !state.failures &&
+        !isTicked(state) &&
         (!state.system || element.classList.contains(state.system)) &&
         (!state.action || element.classList.contains(state.action)) &&
         (!state.q || named || group.texts[index].includes(state.q));
@@ -69,7 +84,7 @@
   const isTidy = (group, state) =>
     !group.countsRows &&
     !group.rows.length &&
-    !state.failures &&
+    !isTicked(state) &&
     !state.action &&
     ["", "ad"].includes(state.system) &&
     tenants.get(group.place).name.includes(state.q);
@@ -97,19 +112,21 @@
   function apply(state) {
     const chosen = (place) =>
       tenants.get(place).name.includes(state.tenant) &&
-      (!state.failures || tenants.get(place).troubled);
+      ["failures", "gates"].every((tick) => !state[tick] || tenants.get(place)[tick]);
     const narrowed = state.q || state.system || state.action;
     const kept = new Set();
 
-    troubles.forEach(({ element, place }) => {
-      const fits = chosen(place) && (!state.q || lower(element).includes(state.q));
-      show(element, fits);
-      if (fits && !state.system && !state.action) kept.add(place);
+    notices.forEach(({ section, tick, items }) => {
+      items.forEach(({ element, place }) => {
+        const asked = !isTicked(state) || state[tick];
+        const fits = asked && chosen(place) && (!state.q || lower(element).includes(state.q));
+        show(element, Boolean(fits));
+        if (fits && !state.system && !state.action) kept.add(place);
+      });
+      show(section, items.some(({ element }) => !element.hidden));
     });
 
-    if (attention) show(attention, troubles.some(({ element }) => !element.hidden));
-
-    const isFiltering = Boolean(narrowed || state.tenant || state.failures);
+    const isFiltering = Boolean(narrowed || state.tenant || isTicked(state));
     const { rows, changes, visible } = filterGroups(groups, state, chosen, kept);
     const inDirectory = filterGroups(assessed, state, chosen, kept);
     groups.forEach((group) => {

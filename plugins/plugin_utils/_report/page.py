@@ -58,6 +58,8 @@ def render(report: Report) -> Iterator[str]:
             blocking=_blocking(report),
             findings_unfolded=_listed_findings(report) <= _FINDINGS_UNFOLDED,
             most_holders=_MOST_HOLDERS,
+            gates=sum(len(tenant.gates) for tenant in report.tenants),
+            troubled=any(tenant.failures or tenant.gaps for tenant in report.tenants),
             index_name=INDEX_NAME,
         )
     )
@@ -105,6 +107,7 @@ def _environment() -> Environment:
         timestamp=timestamp,
         systems=_systems_told,
         by_number=_by_number,
+        color=_color,
     )
     return environment
 
@@ -133,6 +136,10 @@ def _listed_findings(report: Report) -> int:
         for tenant in report.tenants
         for _label, assessment in tenant.assessments
     )
+
+
+def _color(outcome: str) -> str:
+    return {"complete": "green", "incomplete": "amber", "at a gate": "amber"}.get(outcome, "red")
 
 
 def _by_number(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -183,6 +183,7 @@ class Recorder:
             tenant.failures += self._elsewhere.get(tenant.name, [])
         else:
             tenant.failures = [replace(failure, ignored=True) for failure in tenant.failures]
+            tenant.gates = [replace(gate, ignored=True) for gate in tenant.gates]
 
     def _missed(self, lost: Collection[str], known: Collection[str]) -> Iterable[str]:
         """Hosts that ran no task of the collection, but were to, or may look as if they had."""
@@ -219,7 +220,10 @@ def _take(tenant: Tenant, step: Step, observation: Observation, ending: Ending) 
     tenant.conflicts += observation.conflicts
     if observation.assessment is not None:
         tenant.assessments.append((step.label, observation.assessment))
-    if observation.failed:
+    if observation.is_gate:
+        count.gates += 1
+        tenant.gates.append(_failure(step, observation, ending))
+    elif observation.failed:
         count.failed += 1
         tenant.failures.append(_failure(step, observation, ending))
     elif observation.gap:
@@ -248,6 +252,7 @@ def _copy(tenant: Tenant) -> Tenant:
         changes=list(tenant.changes),
         other_mode=list(tenant.other_mode),
         failures=list(tenant.failures),
+        gates=list(tenant.gates),
         gaps=list(tenant.gaps),
         conflicts=list(tenant.conflicts),
         assessments=list(tenant.assessments),

@@ -113,6 +113,21 @@ def test_step_is_called_what_the_playbook_calls_it(
     assert _plan(tmp_path)["failures"][0]["step"] == "Publish for {{ inventory_hostname }}"
 
 
+def test_gate_is_told_on_the_screen_apart_from_what_is_incomplete(
+    callback: CallbackModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(callback._display, "warning", told.append)
+    _run(callback, _task())
+    error = {"kind": "gate", "problem": "no consent", "advice": "Give it."}
+    callback.v2_runner_on_failed(_result({"msg": "no consent", "error": error}))
+    callback.v2_playbook_on_stats(_stats(contoso=1))
+
+    (warning,) = told
+    assert "1 of 1 tenants wait at a gate" in warning
+    assert warning.endswith("contoso")
+
+
 def test_index_is_open_while_the_run_goes_on(callback: CallbackModule, tmp_path: Path) -> None:
     _run(callback, _task())
     callback.v2_runner_on_start(_host(), _task())

@@ -80,6 +80,21 @@ def test_plan_says_beside_its_digest_what_is_missing() -> None:
     assert part["sha256"] == whole["sha256"]
 
 
+def test_gates_are_listed_apart_from_failures() -> None:
+    error = {"kind": "gate", "problem": "Owned elsewhere", "advice": "Ask the owner"}
+    gate = Failure("step", "entra_domain", "Owned elsewhere. Ask the owner.", error)
+    tenant = Tenant("contoso", changes=[_change()], gates=[gate])
+
+    plan = plan_document(_report(tenant), tenant)
+    index = index_document(_report(tenant), {"contoso": plan["sha256"]}, {})
+
+    assert plan["gates"] == index["tenants"]["contoso"]["gates"] == [gate.to_json()]
+    assert plan["gates"][0]["error"] == error
+    assert "failures" not in plan
+    assert (plan["complete"], index["complete"]) == (False, False)
+    assert index["tenants"]["contoso"]["failed"] == 0
+
+
 def test_index_does_not_vouch_for_a_plan_that_was_not_written() -> None:
     tenant = Tenant("contoso", changes=[_change()])
 

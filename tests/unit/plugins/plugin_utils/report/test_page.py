@@ -82,6 +82,11 @@ def _assessment(
     )
 
 
+def _gate(text: str = "text") -> Failure:
+    parts = ("problem", "object", "server", "answer", "advice")
+    return Failure(text, text, text, {"kind": "gate"} | dict.fromkeys(parts, text))
+
+
 def _page(*tenants: Tenant, mode: Mode = Mode.CHECK, text: str = "text") -> str:
     return "".join(render(Report(text, text, mode, _NOW, _NOW, (_STEP,), tenants)))
 
@@ -110,6 +115,7 @@ def test_every_value_is_text_wherever_it_stands() -> None:
         changes=[_change(_HOSTILE, text=_HOSTILE), _change([_HOSTILE], text=_HOSTILE)],
         other_mode=[_change(_HOSTILE, text=_HOSTILE)],
         failures=[Failure(_HOSTILE, _HOSTILE, _HOSTILE)],
+        gates=[_gate(_HOSTILE)],
         gaps=[_HOSTILE],
         conflicts=[Conflict(_change(_HOSTILE, text=_HOSTILE), _HOSTILE, _HOSTILE)],
         assessments=[
@@ -292,6 +298,25 @@ def test_many_holders_are_counted() -> None:
 
     assert "CN=9<br>and 990 more" in page
     assert "CN=10<" not in page
+
+
+def test_gates_have_a_list_and_a_label_of_their_own() -> None:
+    page = _page(Tenant("contoso", gates=[_gate("do this")], steps={_STEP: StepCount(gates=1)}))
+
+    assert 'id="gates"' in page
+    assert "At a gate<dd>1<" in page
+    assert '<p class="message advice">do this' in page
+    assert '<span class="pill amber">at a gate</span>' in page
+    assert '<td><span class="pill amber">open gate</span>' in page
+    assert 'id="attention"' not in page
+    assert "No change was found." in page
+
+
+def test_page_without_a_gate_speaks_of_none() -> None:
+    page = _page(Tenant("contoso", failures=[Failure("step", "dns_txt", "no")]))
+
+    assert 'id="gates"' not in page
+    assert "gate" not in _Text(page.partition("<script>")[0].partition("</style>")[2]).text
 
 
 def test_what_a_rollback_left_alone_is_told() -> None:

@@ -114,6 +114,59 @@ def test_what_a_failed_step_says_it_changed_is_in_the_plan() -> None:
     assert tenant.count(_STEP).label == "failed, 1 change"
 
 
+_GATE = {
+    "failed": True,
+    "msg": "The domain is owned by another tenant. Ask its owner.",
+    "error": {"kind": "gate", "problem": "The domain is owned by another tenant"},
+}
+
+
+def test_gate_is_no_failure_and_leaves_the_plan_incomplete() -> None:
+    recorder = _recorder("contoso")
+    recorder.step_ended("contoso", "task", _STEP, _GATE, Ending(failed=True))
+
+    contoso = _tenant(recorder.report(_NOW, lost={"contoso"}), "contoso")
+
+    assert contoso.failures == []
+    assert [(gate.step, gate.ignored) for gate in contoso.gates] == [("domain_txt: Publish", False)]
+    assert (contoso.outcome, contoso.complete) == ("at a gate", False)
+    assert contoso.steps[_STEP].label == "open gate"
+    assert contoso.steps[_STEP].is_trouble
+
+
+def test_items_of_a_loop_have_each_a_gate_of_their_own() -> None:
+    recorder = _recorder("contoso")
+    result = {"msg": "one or more items failed", "results": [_GATE, {"changes": []}, _GATE]}
+    recorder.step_ended("contoso", "task", _STEP, result, Ending(failed=True))
+
+    contoso = _tenant(recorder.report(_NOW, lost={"contoso"}), "contoso")
+
+    assert len(contoso.gates) == 2
+    assert contoso.failures == []
+    assert contoso.steps[_STEP].label == "2 open gates"
+
+
+def test_gate_that_the_playbook_went_past_is_still_open() -> None:
+    recorder = _recorder("contoso")
+    recorder.step_ended("contoso", "task", _STEP, _GATE, Ending(failed=True))
+
+    contoso = _tenant(recorder.report(_NOW), "contoso")
+
+    assert [gate.ignored for gate in contoso.gates] == [True]
+    assert not contoso.complete
+
+
+def test_failure_beside_a_gate_is_what_the_tenant_is_told_by() -> None:
+    recorder = _recorder("contoso")
+    recorder.step_ended("contoso", "task", _STEP, _GATE, Ending(failed=True))
+    recorder.step_ended("contoso", "task-2", _STEP, {"msg": "no"}, Ending(failed=True))
+
+    contoso = _tenant(recorder.report(_NOW, lost={"contoso"}), "contoso")
+
+    assert contoso.outcome == "failed"
+    assert contoso.steps[_STEP].label == "failed, open gate"
+
+
 def test_directory_and_conflicts_are_kept_with_their_tenant() -> None:
     change = {
         "system": "ad",
