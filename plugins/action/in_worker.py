@@ -20,6 +20,7 @@ import contextlib
 import gc
 import importlib
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._doors.operation import Operation, perform
 from ..module_utils._doors.preload import preload
+from ..module_utils._doors.progress import listening
 
 _COLLECTION = "ansible_collections.tenantops.migration"
 
@@ -96,12 +98,14 @@ class ActionModule(ActionBase):
             result = {"failed": True, "msg": _argument_error(name, validated.errors)}
             warnings: tuple[str, ...] = ()
         else:
-            performed = perform(
-                operation,
-                parameters,
-                check_mode=self._task.check_mode,
-                diff_mode=self._task.diff,
-            )
+            show = partial(_show_progress, variables.get("inventory_hostname", ""), secrets)
+            with listening(show):
+                performed = perform(
+                    operation,
+                    parameters,
+                    check_mode=self._task.check_mode,
+                    diff_mode=self._task.diff,
+                )
             result, warnings = performed.result, performed.warnings
         for warning in warnings:
             Display().warning(remove_values(warning, secrets))
@@ -118,6 +122,10 @@ def _operation(name: str) -> Operation:
     module = importlib.import_module(f"{_COLLECTION}.plugins.modules.{name.rsplit('.', 1)[-1]}")
     operation: Operation = module.OPERATION
     return operation
+
+
+def _show_progress(host: str, secrets: set[str], line: str) -> None:
+    Display().display(f"{host}: {remove_values(line, secrets)}")
 
 
 def _place(python: str) -> tuple[Path, Path]:

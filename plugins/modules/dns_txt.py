@@ -52,6 +52,9 @@ options:
     description:
       - The values, without quotes around them. Quotes and backslashes inside are part of the value.
       - Needed, except to remove all values with O(state=absent) and O(exclusive=true).
+      - In check mode V((known after apply\)) stands for a value that an earlier task will only know
+        in the run, such as RV(tenantops.migration.entra_domain#module:verification.text). It is
+        planned like any other; in a run it is an error.
     type: list
     elements: str
   state:
@@ -71,6 +74,16 @@ options:
       - The TTL of all TXT records of the name, in seconds, with O(state=present).
       - By default the TTL of existing records is kept, and that of a new record set is 3600.
     type: int
+  planned_changes:
+    description:
+      - What earlier tasks of the same play returned as RV(changes), those of all of them in one
+        list.
+      - In check mode they count as made, as far as they are about the same records, so that what is
+        planned is what the run will find to do. In a run this option makes no difference.
+    type: list
+    elements: dict
+    default: []
+    version_added: 1.2.0
 seealso:
   - module: tenantops.migration.change_rollback
 """
@@ -115,6 +128,26 @@ EXAMPLES = r"""
     name: fourthcoffee.example
     values: [MS=ms12345678]
     state: absent
+    dns_key_name: migration.fourthcoffee.example
+    dns_key_secret: "{{ tenant_dns_key_secret }}"
+
+- name: Withdraw, in a dry run, the value that an earlier task of it would have published
+  tenantops.migration.dns_txt:
+    name: fourthcoffee.example
+    values: ["{{ entra_domain.verification.text }}"]
+    state: absent
+    # In a playbook: "{{ entra_domain.changes + published.changes }}"
+    planned_changes:
+      - system: dns
+        resource: txt_rrset
+        id: fourthcoffee.example. fourthcoffee.example.
+        name: fourthcoffee.example
+        property: TXT
+        action: add
+        before: null
+        after: {known_after_apply: true}
+        rule: null
+        reversible: true
     dns_key_name: migration.fourthcoffee.example
     dns_key_secret: "{{ tenant_dns_key_secret }}"
 
@@ -224,6 +257,7 @@ OPERATION = Operation(
                 "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
                 "exclusive": {"type": "bool", "default": False},
                 "ttl": {"type": "int"},
+                "planned_changes": {"type": "list", "elements": "dict", "default": []},
             }
         ),
     ),

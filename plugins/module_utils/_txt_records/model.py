@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._changes.converge import Proposal
-from .._changes.model import Action, Change, System, Value
+from .._changes.model import KNOWN_AFTER_APPLY, Action, Change, System, Value
 from .._errors import InvalidInput
 from . import master_file
 
@@ -79,15 +79,20 @@ class TxtValue:
 
 @dataclass(frozen=True)
 class TxtRRset:
-    """The TXT records at one name and the TTL that they share; none has no TTL."""
+    """The TXT records at one name and the TTL that they share; none has no TTL.
+
+    `has_unknown` is for dry runs: there is one record more, whose value only the run makes known.
+    """
 
     values: frozenset[TxtValue] = frozenset()
     ttl: int | None = None
+    has_unknown: bool = False
 
     @property
     def texts(self) -> list[str]:
         """The values for people, in a fixed order."""
-        return [value.text for value in sorted(self.values)]
+        known = [value.text for value in sorted(self.values)]
+        return [*known, str(KNOWN_AFTER_APPLY)] if self.has_unknown else known
 
     def form_of(self, value: TxtValue) -> str | None:
         """How `value` is written here: its own form, else one cut differently, else null."""
@@ -125,16 +130,18 @@ class RRsetName:
 class Wanted:
     """What the operator wants: these values present or absent, alone or beside others.
 
-    `values` is null only where the whole set is to go. `ttl` null keeps what there is.
+    `values` is null only where the whole set is to go. `ttl` null keeps what there is. `unknown`:
+    in a dry run, one value more is meant that only the run makes known.
     """
 
     values: tuple[TxtValue, ...] | None
     present: bool
     exclusive: bool
     ttl: int | None
+    unknown: bool = False
 
     @classmethod
-    def from_parameters(cls, parameters: Mapping[str, Any]) -> Wanted:
+    def from_parameters(cls, parameters: Mapping[str, Any], *, check_mode: bool) -> Wanted:
         """Read the options of dns_txt. Raises `InvalidInput` for what cannot be meant."""
         texts: Sequence[str] | None = parameters["values"]
         present = parameters["state"] == "present"
@@ -143,8 +150,31 @@ class Wanted:
         ttl = parameters["ttl"]
         if ttl is not None and not 0 <= ttl <= LARGEST_TTL:
             raise InvalidInput(f"ttl is not between 0 and {LARGEST_TTL}: {ttl}")
-        values = None if texts is None else tuple(map(TxtValue.from_text, texts))
-        return cls(values, present=present, exclusive=exclusive, ttl=ttl if present else None)
+        known = known_texts(texts, check_mode=check_mode)
+        return cls(
+            values=None if known is None else tuple(map(TxtValue.from_text, known)),
+            present=present,
+            exclusive=exclusive,
+            ttl=ttl if present else None,
+            unknown=known is not None and known != texts,
+        )
+
+
+def known_texts(texts: Sequence[str] | None, *, check_mode: bool) -> list[str] | None:
+    """The values without those that an earlier task of a dry run could not know yet.
+
+    Raises `InvalidInput` for such a value in a run.
+    """
+    if texts is None:
+        return None
+    known = [text for text in texts if text != str(KNOWN_AFTER_APPLY)]
+    if len(known) < len(texts) and not check_mode:
+        raise InvalidInput(
+            f"A TXT value is not known: {KNOWN_AFTER_APPLY}",
+            advice="This stands for a value in check mode only. In a run, the task that makes it "
+            "known has to come first, and must not be in check mode itself.",
+        )
+    return known
 
 
 def _check_combination(texts: Sequence[str] | None, *, present: bool, exclusive: bool) -> None:
@@ -171,14 +201,15 @@ def _check_combination(texts: Sequence[str] | None, *, present: bool, exclusive:
 
 def propose(name: RRsetName, wanted: Wanted, state: TxtRRset) -> Proposal:
     """The changes that bring `state` to what is wanted: removals, additions, then the TTL."""
-    removed = sorted(value for value in state.values if _is_unwanted(value, wanted))
-    added = _missing(wanted, state) if wanted.present else []
+    removed = _forms(value for value in state.values if _is_unwanted(value, wanted))
+    added = [value.master_file_form for value in _missing(wanted, state)]
     changes = [
-        *(_change(name, VALUE, Action.REMOVE, value.master_file_form, None) for value in removed),
-        *(_change(name, VALUE, Action.ADD, None, value.master_file_form) for value in added),
+        *(_change(name, VALUE, Action.REMOVE, form, None) for form in removed),
+        *_change_of_unknown(name, wanted, state),
+        *(_change(name, VALUE, Action.ADD, None, form) for form in added),
     ]
-    is_left = bool(added) or len(removed) < len(state.values)
-    ttl = _ttl_after(wanted, state) if is_left else None
+    after = state_after(state, changes)
+    ttl = _ttl_after(wanted, state) if after.values or after.has_unknown else None
     if ttl != state.ttl:
         # Told when the set comes or goes too, so that undoing brings back the same TTL.
         changes.append(_change(name, TTL, Action.REPLACE, state.ttl, ttl))
@@ -188,21 +219,21 @@ def propose(name: RRsetName, wanted: Wanted, state: TxtRRset) -> Proposal:
 
 def state_after(state: TxtRRset, changes: Iterable[Change]) -> TxtRRset:
     """What `state` becomes by any list of changes of this kind, of ours or their opposites."""
-    values, ttl = set(state.values), state.ttl
+    values, ttl, has_unknown = set(state.values), state.ttl, state.has_unknown
     for change in changes:
         if change.property == TTL:
             ttl = _ttl(change.after)
-            continue
-        if change.before is not None:
-            values.discard(_value(change.before))
-        if change.after is not None:
-            values.add(_value(change.after))
-    if not values:
+        elif KNOWN_AFTER_APPLY in (change.before, change.after):
+            has_unknown = change.after == KNOWN_AFTER_APPLY
+        else:
+            values -= _values(change.before)
+            values |= _values(change.after)
+    if not values and not has_unknown:
         return TxtRRset()
     if ttl is None:
         # The set was to go, but others have records in it: these keep their TTL.
         ttl = DEFAULT_TTL if state.ttl is None else state.ttl
-    return TxtRRset(frozenset(values), ttl)
+    return TxtRRset(frozenset(values), ttl, has_unknown)
 
 
 def without_idle(state: TxtRRset, changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -246,7 +277,20 @@ def _is_unwanted(value: TxtValue, wanted: Wanted) -> bool:
     return wanted.exclusive and not is_named if wanted.present else is_named
 
 
+def _change_of_unknown(name: RRsetName, wanted: Wanted, state: TxtRRset) -> list[Change]:
+    """What becomes of the value that only the run makes known."""
+    if wanted.present and wanted.unknown:
+        is_there = state.has_unknown
+        return [] if is_there else [_change(name, VALUE, Action.ADD, None, KNOWN_AFTER_APPLY)]
+    # One that is to go by name may well be there; only the run will see.
+    if wanted.unknown or (wanted.exclusive and state.has_unknown):
+        return [_change(name, VALUE, Action.REMOVE, KNOWN_AFTER_APPLY, None)]
+    return []
+
+
 def _missing(wanted: Wanted, state: TxtRRset) -> list[TxtValue]:
+    if not wanted.present:
+        return []
     there = {value.content for value in state.values}
     # Each once, in the order given.
     return [value for value in dict.fromkeys(wanted.values or ()) if value.content not in there]
@@ -277,6 +321,10 @@ def _is_removal(change: Change) -> bool:
 
 def _forms(values: Iterable[TxtValue]) -> list[str]:
     return [value.master_file_form for value in sorted(values)]
+
+
+def _values(form: Value) -> set[TxtValue]:
+    return set() if form is None else {_value(form)}
 
 
 def _value(form: Value) -> TxtValue:

@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from .._changes.control import ChangeControl
-from .._changes.converge import converge
+from .._changes.converge import Proposal, converge
+from .._changes.model import System
+from .._changes.planned import planned_changes
 from .._doors.operation import Outcome
-from .model import Wanted, propose, state_after
+from . import model
+from .model import TxtRRset, Wanted
 from .resource import record_set
 
 
 def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
     """Publish or withdraw TXT values. Raises `TenantopsError` for everything that goes wrong."""
-    wanted = Wanted.from_parameters(parameters)
+    wanted = Wanted.from_parameters(parameters, check_mode=check_mode)
+    planned = planned_changes(parameters, check_mode=check_mode)
     control = ChangeControl.from_parameters(parameters)
     resource = record_set(parameters, parameters["name"], parameters["zone"])
     name = resource.provider.name
-    converged = asyncio.run(
-        converge(resource, partial(propose, name, wanted), control, check_mode=check_mode)
-    )
-    after = state_after(converged.state, converged.changes)
+    before = planned.of_thing(System.DNS, model.RESOURCE, name.id)
+
+    def propose(found: TxtRRset) -> Proposal:
+        return model.propose(name, wanted, model.state_after(found, before))
+
+    converged = asyncio.run(converge(resource, propose, control, check_mode=check_mode))
+    after = model.state_after(converged.state, (*before, *converged.changes))
     return Outcome(
         changes=converged.changes,
         values={

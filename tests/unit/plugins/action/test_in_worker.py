@@ -28,6 +28,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._doors.operati
     Outcome,
     Parameters,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._doors.progress import tell
 from ansible_collections.tenantops.migration.plugins.module_utils._errors import Refused
 
 SECRET = "hush-hush"
@@ -59,6 +60,8 @@ class Door:
         self.folder = folder
         self.cwd: Path | None = None
         self.warnings: list[str] = []
+        self.progress: list[str] = []
+        self.shown: list[str] = []
         self.handed_over: list[dict[str, Any]] = []
         arguments = Arguments(
             {
@@ -70,12 +73,16 @@ class Door:
         operation = Operation(arguments, self._run)
         monkeypatch.setattr(in_worker, "_operation", lambda name: operation)
         monkeypatch.setattr(
-            in_worker, "Display", lambda: SimpleNamespace(warning=self.warnings.append)
+            in_worker,
+            "Display",
+            lambda: SimpleNamespace(warning=self.warnings.append, display=self.shown.append),
         )
 
     def _run(self, parameters: Parameters, check_mode: bool) -> Outcome:
         self.calls.append((dict(parameters), check_mode))
         self.cwd = Path.cwd()
+        for line in self.progress:
+            tell(line)
         if isinstance(self.outcome, Exception):
             raise self.outcome  # pylint: disable=raising-non-exception
         return self.outcome
@@ -293,3 +300,13 @@ def test_before_that_setting_arguments_are_always_told(
 def test_every_module_has_an_operation(name: str) -> None:
     for action in (name, f"tenantops.migration.{name}"):
         assert isinstance(in_worker._operation(action), Operation)
+
+
+def test_progress_is_shown_for_the_tenant_that_waits(door: Door) -> None:
+    door.variables["inventory_hostname"] = "fourthcoffee"
+    door.task.args = {"guests": "enabled", "secret": SECRET}
+    door.progress = ["2 of 3 servers", f"not {SECRET}"]
+    door.open()
+    assert door.shown[0] == "fourthcoffee: 2 of 3 servers"
+    assert len(door.shown) == 2
+    assert SECRET not in door.shown[1]

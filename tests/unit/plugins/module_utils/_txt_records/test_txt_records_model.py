@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
+    KNOWN_AFTER_APPLY,
     Action,
     Change,
 )
@@ -35,9 +36,9 @@ def rrset(*texts: str, ttl: int = 3600) -> TxtRRset:
     return TxtRRset(frozenset(map(TxtValue.from_text, texts)), ttl if texts else None)
 
 
-def wanted(**options: Any) -> Wanted:
+def wanted(*, check_mode: bool = True, **options: Any) -> Wanted:
     defaults = {"values": None, "state": "present", "exclusive": False, "ttl": None}
-    return Wanted.from_parameters({**defaults, **options})
+    return Wanted.from_parameters({**defaults, **options}, check_mode=check_mode)
 
 
 def changes(found: TxtRRset, /, **options: Any) -> tuple[Change, ...]:
@@ -246,3 +247,69 @@ def test_changes_of_another_kind_are_refused(prop: str, after: Any) -> None:
     assert odd.action is Action.ADD
     with pytest.raises(InvalidInput):
         state_after(rrset(), [odd])
+
+
+UNKNOWN = "(known after apply)"
+
+
+def test_a_value_known_after_apply_is_planned_beside_others() -> None:
+    assert told(changes(rrset(SPF), values=[UNKNOWN])) == [("add", "TXT", None, KNOWN_AFTER_APPLY)]
+    assert told(changes(rrset(), values=[UNKNOWN, "a", UNKNOWN])) == [
+        ("add", "TXT", None, KNOWN_AFTER_APPLY),
+        ("add", "TXT", None, '"a"'),
+        ("replace", "ttl", None, 3600),
+    ]
+
+
+@pytest.mark.parametrize("found", [rrset(), rrset(SPF)])
+@pytest.mark.parametrize("text", ["MS=ms12345678", SPF])
+def test_what_is_planned_covers_what_is_made(found: TxtRRset, text: str) -> None:
+    planned = changes(found, values=[UNKNOWN])
+    made = propose(NAME, wanted(check_mode=False, values=[text]), found).changes
+    assert all(any(plan.covers(change) for plan in planned) for change in made)
+    if text not in found.texts:
+        assert len(planned) == len(made)
+
+
+def test_what_was_planned_is_laid_over_what_is_there() -> None:
+    before = rrset(SPF)
+    planned = changes(before, values=[UNKNOWN])
+    after = state_after(before, planned)
+    assert after.texts == [SPF, UNKNOWN]
+    assert changes(after, values=[UNKNOWN]) == ()
+    withdrawn = changes(after, values=[UNKNOWN], state="absent")
+    assert told(withdrawn) == [("remove", "TXT", KNOWN_AFTER_APPLY, None)]
+    assert state_after(after, withdrawn) == before
+
+
+def test_a_set_of_unknown_values_comes_and_goes_with_its_ttl() -> None:
+    after = state_after(rrset(), changes(rrset(), values=[UNKNOWN], ttl=60))
+    assert (after.texts, after.ttl) == ([UNKNOWN], 60)
+    gone = changes(after, values=[UNKNOWN], state="absent")
+    assert told(gone)[1:] == [("replace", "ttl", 60, None)]
+    assert state_after(after, gone) == rrset()
+
+
+def test_whether_an_unknown_value_is_there_already_only_the_run_sees() -> None:
+    assert told(changes(rrset(SPF), values=[UNKNOWN], state="absent")) == [
+        ("remove", "TXT", KNOWN_AFTER_APPLY, None)
+    ]
+
+
+def test_an_unknown_value_is_one_of_those_that_go_when_a_name_is_owned() -> None:
+    found = state_after(rrset(SPF), changes(rrset(SPF), values=[UNKNOWN]))
+    assert told(changes(found, values=["a"], exclusive=True)) == [
+        ("remove", "TXT", f'"{SPF}"', None),
+        ("remove", "TXT", KNOWN_AFTER_APPLY, None),
+        ("add", "TXT", None, '"a"'),
+    ]
+    assert told(changes(found, values=[UNKNOWN], exclusive=True)) == [
+        ("remove", "TXT", f'"{SPF}"', None)
+    ]
+    gone = changes(found, state="absent", exclusive=True)
+    assert state_after(found, gone) == rrset()
+
+
+def test_a_run_knows_its_values() -> None:
+    with pytest.raises(InvalidInput, match="known after apply"):
+        wanted(check_mode=False, values=["a", UNKNOWN])
