@@ -25,7 +25,7 @@ from .answers import refuse_unreadable
 from .clouds import CLOUDS, Cloud, cloud_for
 from .credentials import METHODS, SignIn
 from .errors import connection_error, graph_error, sign_in_error
-from .retry import is_worth_retrying, retry_delay
+from .retry import is_worth_retrying, proves_nothing_done, retry_delay
 from .trust import trust
 
 if TYPE_CHECKING:
@@ -121,11 +121,14 @@ class Graph:
         """Seconds that one thing may be waited for in all."""
         return self._connection.retry_time
 
-    async def call(self, subject: str, request: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def call(
+        self, subject: str, request: Callable[[], Awaitable[Answer]], *, repeatable: bool = True
+    ) -> Answer:
         """Make a request; throttled and colliding ones again, within the operator's total time.
 
-        `subject` names the thing asked about, for messages. Raises a `TenantopsError` for every
-        other answer than success.
+        `subject` names the thing asked about, for messages. What must not be done twice is not
+        `repeatable`: it is made again only where the answer proves that nothing was done. Raises a
+        `TenantopsError` for every other answer than success.
         """
         give_up_at = time.monotonic() + self._connection.retry_time
         attempt = 1
@@ -135,7 +138,7 @@ class Graph:
                 return await request()
             except (APIError, AzureError, httpx.HTTPError, ssl.SSLError) as error:
                 failure = self._failure(error, subject)
-                delay = _delay_after(error, attempt)
+                delay = _delay_after(error, attempt, repeatable=repeatable)
                 if delay is None or time.monotonic() + delay > give_up_at:
                     # An earlier try may have written: this answer proves nothing about that one.
                     failure.nothing_written &= not is_in_doubt
@@ -152,12 +155,14 @@ class Graph:
         return connection_error(error, self.server, subject)
 
 
-def _delay_after(error: Exception, attempt: int) -> float | None:
-    """Seconds until the next try, or null where another one would end in the same way."""
+def _delay_after(error: Exception, attempt: int, *, repeatable: bool) -> float | None:
+    """Seconds until the next try, or null where there must be none or it would end the same way."""
     if not isinstance(error, APIError):
         return None
+    status = error.response_status_code or 0
     code = getattr(getattr(error, "error", None), "code", None) or ""
-    if not is_worth_retrying(error.response_status_code or 0, code):
+    may_retry = is_worth_retrying if repeatable else proves_nothing_done
+    if not may_retry(status, code):
         return None
     return retry_delay(attempt, error.response_headers or {})
 

@@ -63,6 +63,21 @@ _GRAPH_ADVICE = {
 }
 
 
+class GraphRefused(Refused):
+    """Graph understood and said no: with what a caller can tell the reasons apart by.
+
+    `status` is HTTP's and `code` is Graph's. The message is for people only.
+    """
+
+    status: int = 0
+    code: str = ""
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether the tenant has no such object."""
+        return (self.status, self.code) == (404, "Request_ResourceNotFound")
+
+
 def graph_error(error: APIError, server: str, subject: str) -> TenantopsError:
     """The error to raise for an answer of Graph that is no success."""
     status = error.response_status_code or 0
@@ -82,7 +97,11 @@ def graph_error(error: APIError, server: str, subject: str) -> TenantopsError:
         )
     if code and 400 <= status < 500:
         problem = f"Graph refused: {message}" if message else "Graph refused"
-        return Refused(problem, server=server, subject=subject, answer=answer, advice=advice)
+        refused = GraphRefused(
+            problem, server=server, subject=subject, answer=answer, advice=advice
+        )
+        refused.status, refused.code = status, code
+        return refused
     return NotUnderstood(
         f"Graph could not answer: {message}" if message else "Graph could not answer",
         server=server,

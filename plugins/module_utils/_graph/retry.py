@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-_THROTTLED = frozenset({429, 503, 504})
+_TOO_MANY = 429
+_THROTTLED = frozenset({_TOO_MANY, 503, 504})
 _CONCURRENCY = (409, "Directory_ConcurrencyViolation")
 
 # Seconds between tries where the server does not say: doubled each time, up to the longest.
@@ -25,6 +26,11 @@ _LONGEST_DELAY = 60.0
 def is_worth_retrying(status: int, code: str) -> bool:
     """Whether the same request can succeed later. Every other refusal is final."""
     return status in _THROTTLED or (status, code) == _CONCURRENCY
+
+
+def proves_nothing_done(status: int, code: str) -> bool:
+    """Whether the answer says that the request was turned away before anything was done for it."""
+    return status == _TOO_MANY or (status, code) == _CONCURRENCY
 
 
 def retry_delay(attempt: int, headers: Mapping[str, str], now: datetime | None = None) -> float:

@@ -319,6 +319,32 @@ def test_a_refusal_after_a_try_in_doubt_does_not_prove_that_nothing_was_written(
     assert caught.value.nothing_written is is_certain
 
 
+@pytest.mark.parametrize(
+    ("answer", "times"), [(bad(429), 2), (bad(409, "Directory_ConcurrencyViolation"), 2)]
+)
+def test_what_must_not_be_done_twice_is_tried_again_where_nothing_was_done(
+    network: Connect, answer: httpx.Response, times: int
+) -> None:
+    made = network(answer, good())
+    ask(once_only)
+    assert len(made.requests) == times
+
+
+@pytest.mark.parametrize("answer", [bad(503, Retry_After="1"), bad(504), bad(500)])
+def test_what_must_not_be_done_twice_is_left_in_doubt(
+    network: Connect, answer: httpx.Response
+) -> None:
+    made = network(answer, good())
+    with pytest.raises(NotUnderstood) as caught:
+        ask(once_only)
+    assert len(made.requests) == 1
+    assert not caught.value.nothing_written
+
+
+async def once_only(graph: Graph) -> Any:
+    return await graph.call(SUBJECT, graph.client.organization.get, repeatable=False)
+
+
 @pytest.mark.parametrize(("fails_at", "is_certain"), [(1, True), (2, False)])
 def test_without_a_token_nothing_is_asked(
     network: Connect, fails_at: int, is_certain: bool

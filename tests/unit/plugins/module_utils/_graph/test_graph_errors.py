@@ -23,10 +23,10 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
     ConnectionFailed,
     NotTrusted,
     NotUnderstood,
-    Refused,
     TenantopsError,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.errors import (
+    GraphRefused,
     connection_error,
     graph_error,
     sign_in_error,
@@ -52,12 +52,12 @@ def answer(
     [
         (401, "InvalidAuthenticationToken", AuthenticationFailed, "The token is not accepted"),
         (401, None, AuthenticationFailed, ""),
-        (403, "Authorization_RequestDenied", Refused, "Grant the app the permissions"),
-        (403, "insufficient_claims", Refused, "Conditional Access"),
-        (404, "Request_ResourceNotFound", Refused, "no such object"),
-        (409, "Directory_ConcurrencyViolation", Refused, "Others kept changing"),
-        (429, "TooManyRequests", Refused, "Raise entra_retry_time"),
-        (400, "SomethingNew", Refused, ""),
+        (403, "Authorization_RequestDenied", GraphRefused, "Grant the app the permissions"),
+        (403, "insufficient_claims", GraphRefused, "Conditional Access"),
+        (404, "Request_ResourceNotFound", GraphRefused, "no such object"),
+        (409, "Directory_ConcurrencyViolation", GraphRefused, "Others kept changing"),
+        (429, "TooManyRequests", GraphRefused, "Raise entra_retry_time"),
+        (400, "SomethingNew", GraphRefused, ""),
         (400, None, NotUnderstood, "Nothing is known about the outcome"),
         (404, None, NotUnderstood, "Nothing is known about the outcome"),
         (500, "InternalServerError", NotUnderstood, "Nothing is known about the outcome"),
@@ -72,6 +72,9 @@ def test_each_answer_of_graph(
 ) -> None:
     error = graph_error(answer(status, code), SERVER, "policies/x")
     assert error.__class__ is kind
+    if isinstance(error, GraphRefused):
+        assert (error.status, error.code) == (status, code)
+        assert error.is_absence is (status == 404)
     assert (error.server, error.subject) == (SERVER, "policies/x")
     assert error.answer == f"HTTP {status} {code or '(no code)'}"
     assert error.advice.startswith(advice) or advice in error.advice

@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.retry import (
     is_worth_retrying,
+    proves_nothing_done,
     retry_delay,
 )
 
@@ -38,6 +39,22 @@ NOW = datetime(2026, 11, 22, 20, 15, tzinfo=UTC)
 )
 def test_what_is_tried_again(status: int, code: str, again: bool) -> None:
     assert is_worth_retrying(status, code) is again
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "is_proof"),
+    [
+        (429, "", True),
+        (409, "Directory_ConcurrencyViolation", True),
+        (409, "ConflictingObjects", False),
+        (503, "ServiceUnavailable", False),
+        (504, "", False),
+        (500, "", False),
+        (400, "Request_BadRequest", False),
+    ],
+)
+def test_what_proves_that_nothing_was_done(status: int, code: str, is_proof: bool) -> None:
+    assert proves_nothing_done(status, code) is is_proof
 
 
 @pytest.mark.parametrize(
