@@ -10,6 +10,113 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
+  dns_provider:
+    description:
+      - Where the zone is kept, and so how its records are read and written.
+      - V(rfc2136) asks and updates the primary name server of the zone (RFC 2136), by the other
+        options of this kind.
+      - V(manual) writes nothing by itself. It tells what to publish, and waits until it is seen.
+      - V(route53) is Amazon Route 53. It needs the Python package boto3.
+      - V(azure) is Azure DNS. It needs the Python packages azure-mgmt-dns and azure-identity.
+      - V(cloudflare) is Cloudflare. It needs the Python package cloudflare.
+      - V(godaddy) is GoDaddy. It needs the Python package requests.
+      - V(google) is Google Cloud DNS. It needs the Python packages google-auth and requests.
+      - If not set, the E(TENANTOPS_DNS_PROVIDER) environment variable is used.
+    type: str
+    choices: [rfc2136, manual, route53, azure, cloudflare, godaddy, google]
+    default: rfc2136
+    version_added: 1.2.0
+  dns_provider_credentials:
+    description:
+      - How to prove to the company of O(dns_provider) who we are. Which of these are needed
+        differs; one that belongs to another company is an error.
+      - Without any, V(route53), V(azure) and V(google) look for credentials as their own tools do,
+        in the environment, in files and at the machine's own identity.
+      - If not set, the E(TENANTOPS_DNS_PROVIDER_CREDENTIALS) environment variable is used, as JSON.
+    type: dict
+    version_added: 1.2.0
+    suboptions:
+      access_key_id:
+        description: The id of an access key, for V(route53).
+        type: str
+      secret_access_key:
+        description: The secret of the access key, for V(route53).
+        type: str
+      session_token:
+        description: The token that comes with temporary credentials, for V(route53).
+        type: str
+      tenant_id:
+        description: The tenant of the application that signs in, for V(azure).
+        type: str
+      client_id:
+        description: The id of the application that signs in, for V(azure).
+        type: str
+      client_secret:
+        description: The secret of the application that signs in, for V(azure).
+        type: str
+      api_token:
+        description: An API token that may read the zone and edit its DNS, for V(cloudflare).
+        type: str
+      api_key:
+        description: The key of a production API key, for V(godaddy).
+        type: str
+      api_secret:
+        description: The secret of the API key, for V(godaddy).
+        type: str
+      service_account:
+        description: The key file of a service account, its content as JSON, for V(google).
+        type: json
+  dns_provider_settings:
+    description:
+      - Where the zone is at the company of O(dns_provider), and how to reach it. Which of these are
+        needed differs; one that belongs to another company is an error.
+      - If not set, the E(TENANTOPS_DNS_PROVIDER_SETTINGS) environment variable is used, as JSON.
+    type: dict
+    version_added: 1.2.0
+    suboptions:
+      zone_id:
+        description:
+          - The zone, where the account has more than one of the same name. The id of the hosted
+            zone for V(route53), that of the zone for V(cloudflare), the name of the managed zone
+            for V(google).
+          - By default it is found by the name of the record.
+        type: str
+      profile:
+        description: The profile of the AWS configuration to take credentials from, for V(route53).
+        type: str
+      subscription_id:
+        description: The subscription that the zone is in, for V(azure). It is needed there.
+        type: str
+      resource_group:
+        description: The resource group that the zone is in, for V(azure). It is needed there.
+        type: str
+      project:
+        description:
+          - The project that the zone is in, for V(google). By default that of the credentials.
+        type: str
+      url:
+        description:
+          - Where the company's API is, if not at its usual place, such as a national cloud or a
+            test environment. It begins with C(https).
+        type: str
+      authority:
+        description:
+          - Where to sign in, if not at C(https://login.microsoftonline.com), for V(azure).
+        type: str
+      ca_path:
+        description:
+          - A file with the certificate authorities to trust instead of the usual ones, for example
+            that of a company's own proxy.
+        type: path
+      retry_time:
+        description:
+          - For how many seconds in all to try again when the company says that there were too many
+            requests.
+        type: float
+        default: 120.0
+      instructions_file:
+        description: The file that V(manual) writes for whoever is to publish the records.
+        type: path
   dns_server:
     description:
       - The primary name server of the zone, as a host name or an address.

@@ -170,6 +170,16 @@ EXAMPLES = r"""
     dns_kerberos_ccache: FILE:/tmp/krb5cc_migration
     dns_unverified_answers: read_back
 
+- name: Publish in a zone at Cloudflare
+  tenantops.migration.dns_txt:
+    name: fourthcoffee.example
+    values: [MS=ms12345678]
+    dns_provider: cloudflare
+    dns_provider_credentials:
+      api_token: "{{ tenant_dns_api_token }}"
+    dns_provider_settings:
+      ca_path: /etc/ssl/certs/proxy.pem
+
 - name: Publish only what was approved, and write it down
   tenantops.migration.dns_txt:
     name: fourthcoffee.example

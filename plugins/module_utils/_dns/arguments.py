@@ -21,8 +21,60 @@ KEY_ALGORITHMS = (
     "hmac-md5",
 )
 
+# Where record sets are kept; the fragment `dns` tells what each of them needs.
+PROVIDERS = ("rfc2136", "manual", "route53", "azure", "cloudflare", "godaddy", "google")
+
+_CREDENTIALS = {
+    # route53
+    "access_key_id": {"type": "str", "no_log": True},
+    "secret_access_key": {"type": "str", "no_log": True},
+    "session_token": {"type": "str", "no_log": True},
+    # azure
+    "tenant_id": {"type": "str"},
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    # cloudflare
+    "api_token": {"type": "str", "no_log": True},
+    # godaddy
+    "api_key": {"type": "str", "no_log": True},
+    "api_secret": {"type": "str", "no_log": True},
+    # google
+    "service_account": {"type": "json", "no_log": True},
+}
+
+_SETTINGS = {
+    "zone_id": {"type": "str"},
+    "profile": {"type": "str"},
+    "subscription_id": {"type": "str"},
+    "resource_group": {"type": "str"},
+    "project": {"type": "str"},
+    "url": {"type": "str"},
+    "authority": {"type": "str"},
+    "ca_path": {"type": "path"},
+    "retry_time": {"type": "float", "default": 120.0},
+    "instructions_file": {"type": "path"},
+}
+
 DNS_ARGUMENTS = Arguments(
     {
+        "dns_provider": {
+            "type": "str",
+            "choices": list(PROVIDERS),
+            "default": "rfc2136",
+            "fallback": from_environment("TENANTOPS_DNS_PROVIDER"),
+        },
+        "dns_provider_credentials": {
+            "type": "dict",
+            "options": _CREDENTIALS,
+            # Each secret by itself: a text of JSON as a whole would not hide its parts.
+            "no_log": True,
+            "fallback": from_environment("TENANTOPS_DNS_PROVIDER_CREDENTIALS"),
+        },
+        "dns_provider_settings": {
+            "type": "dict",
+            "options": _SETTINGS,
+            "fallback": from_environment("TENANTOPS_DNS_PROVIDER_SETTINGS"),
+        },
         "dns_server": {"type": "str", "fallback": from_environment("TENANTOPS_DNS_SERVER")},
         "dns_port": {
             "type": "int",

@@ -4,8 +4,8 @@
 
 """Where TXT record sets are kept: the seam between what is wanted and how a server is told.
 
-RFC 2136 is one way; the interfaces of DNS hosting companies can be others. Private to the
-collection: it can change in any release.
+RFC 2136 is one way; the interfaces of DNS hosting companies are others (the folder hosting).
+Private to the collection: it can change in any release.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class TxtProvider(Protocol):
     async def read(self) -> TxtRRset:
         """What is there now, by the place where it is written. Raises for "do not know"."""
 
-    async def check_permission(self) -> None:
-        """Raise if it is known that we may not write here. Changes nothing."""
+    async def check_replace(self, before: TxtRRset, after: TxtRRset) -> None:
+        """Raise if it is known that `replace` would be refused. Changes nothing."""
 
     async def replace(self, before: TxtRRset, after: TxtRRset) -> None:
         """Make `before` into `after` as a whole, or nothing.

@@ -18,7 +18,7 @@ from .._errors import NotAsWritten, write_was_sent
 from . import model
 from .model import RRsetName, TxtRRset
 from .provider import TxtProvider
-from .rfc2136 import DynamicUpdate
+from .providers import open_provider
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class TxtRecordSet:
 
     async def guard(self, state: TxtRRset, changes: Sequence[Change]) -> None:
         """Raise if the server would refuse the write."""
-        await self.provider.check_permission()
+        await self.provider.check_replace(state, model.state_after(state, changes))
 
     def current(self, state: TxtRRset, change: Change) -> Value:
         return model.current(state, change)
@@ -70,7 +70,7 @@ class TxtRecordSet:
 
 def record_set(parameters: Mapping[str, Any], name: str, zone: str | None) -> TxtRecordSet:
     """The TXT record set at `name`, by the options of the documentation fragment `dns`."""
-    return TxtRecordSet(DynamicUpdate.open(parameters, name, zone))
+    return TxtRecordSet(open_provider(parameters, name, zone))
 
 
 def record_set_by_id(parameters: Mapping[str, Any], change_id: str) -> TxtRecordSet:

@@ -62,7 +62,7 @@ class DynamicUpdate:
         records: Any = found
         return TxtRRset(frozenset(TxtValue(record.strings) for record in records), found.ttl)
 
-    async def check_permission(self) -> None:
+    async def check_replace(self, before: TxtRRset, after: TxtRRset) -> None:
         self.primary.check_update_allowed(self.owner, _record(_NOBODYS_VALUE))
 
     async def replace(self, before: TxtRRset, after: TxtRRset) -> None:
