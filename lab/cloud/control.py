@@ -66,15 +66,12 @@ class Control:
         return JSONResponse({"ready": True})
 
     async def _get_state(self, _request: Request) -> Response:
-        return JSONResponse({"tenants": self._store.dump_tenants()})
+        return JSONResponse(self._store.dump())
 
     async def _put_state(self, request: Request) -> Response:
         path: str = request.path_params["path"]
-        root, *steps = path.split("/")
-        if root != "tenants" or not steps:
-            return _problem(404, "only values below /_lab/state/tenants/ can be set")
         try:
-            self._store.put(steps, await request.json())
+            self._store.put(path.split("/"), await request.json())
         except KeyError as error:
             return _problem(404, f"there is no {error} in {path}")
         return _done()

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeVar
+
+from starlette.requests import Request
 
 from .conversion import ConversionError, from_json, to_json
 
@@ -48,9 +51,14 @@ class Drop:
 
 @dataclass(frozen=True)
 class Slow:
-    """The answer takes longer."""
+    """The answer takes longer, before or after the work was done.
+
+    The work is not done at all for a client that has gone away meanwhile: so a test can end one
+    between any two requests, and before or after what each does.
+    """
 
     seconds: float
+    when: Literal["before", "after"] = "before"
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,8 @@ _KINDS: Mapping[str, type[Effect]] = {
     "lag": Lag,
     "answer": Answer,
 }
+# Seconds between two looks at whether a client still waits for a slow answer.
+_GLANCE = 0.05
 _GRAPH_ONLY = {"conflict", "lag"}
 _READING = {"GET", "HEAD"}
 
@@ -231,8 +241,17 @@ class Drawn:
         drop = self.first(Drop)
         return drop is not None and drop.when == when
 
-    async def delay(self) -> None:
-        """Wait as long as the oldest slow fault says."""
+    async def delay(self, when: Literal["before", "after"], request: Request) -> bool:
+        """Wait as long as the oldest slow fault says; say whether the client is still there.
+
+        The request's body must have been read: the client's leaving is told in its place.
+        """
         slow = self.first(Slow)
-        if slow is not None:
-            await asyncio.sleep(slow.seconds)
+        if slow is None or slow.when != when:
+            return True
+        end = time.monotonic() + slow.seconds
+        while (left := end - time.monotonic()) > 0:
+            if await request.is_disconnected():
+                return False
+            await asyncio.sleep(min(left, _GLANCE))
+        return True

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What clients have asked, for tests to look at; headers and bodies are never kept."""
+"""What clients have asked, for tests to look at.
+
+Headers are never kept, nor what was sent to sign in.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ _SCOPE_KEY = "lab.log_entry"
 
 @dataclass
 class LogEntry:
-    """One request. ``status`` is null while it runs and when the connection was dropped."""
+    """One request. ``status`` is null while it runs and when the connection was dropped.
+
+    ``body`` is the JSON sent to Graph, null for any other body.
+    """
 
     time: str
     method: str
@@ -32,6 +38,7 @@ class LogEntry:
     tenant: str | None = None
     status: int | None = None
     faults: list[str] = field(default_factory=list)
+    body: Any = None
 
 
 class RequestLog:

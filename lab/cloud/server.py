@@ -33,7 +33,7 @@ def create_app(configuration: Configuration) -> Starlette:
         store, configuration.base_urls, lifetime=configuration.access_token_lifetime
     )
     identity = Identity(configuration, store, tokens, faults)
-    graph = GraphApi(configuration.base_urls, store, tokens, faults)
+    graph = GraphApi(configuration, store, tokens, faults)
     return Starlette(
         routes=[
             *Control(configuration.control_key, store, faults, log).routes(),

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,6 +18,7 @@ from .configuration import (
     TenantConfiguration,
     UnmanagedConfiguration,
 )
+from .verification import verification_text
 
 MethodState = Literal["enabled", "disabled"]
 TargetType = Literal["user", "group"]
@@ -71,8 +71,8 @@ class EmailMethod:
 class Takeover:
     """An external takeover under way; ``started`` in seconds since 1970.
 
-    Without ``started`` it waits for the first reader, so that the lab's start state does not age.
-    How long it takes, the unmanaged tenant says.
+    Without ``started`` it waits for the first request of its tenant, so that the lab's start state
+    does not age. How long it takes, the unmanaged tenant says.
     """
 
     unmanaged: str
@@ -82,7 +82,7 @@ class Takeover:
 
 @dataclass
 class ForcedDeletion:
-    """A deletion with everything that refers to the domain; ``started`` as in Takeover."""
+    """A deletion although objects refer to the domain; ``started`` as in Takeover."""
 
     started: float
     disable_user_accounts: bool
@@ -129,7 +129,7 @@ class Tenant:
     email_method: EmailMethod
     technical_mails: list[str] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
-    forced_deletion_seconds: float = 0
+    forced_deletion_seconds: float | None = 0
     on_premises_sync_enabled: bool | None = None
     on_premises_last_sync: str | None = None
 
@@ -139,7 +139,9 @@ class UnmanagedTenant:
     """A viral tenant: people signed up with their mail addresses, nobody administers it.
 
     ``blocking_service_plans`` hinder an external takeover. ``plain_verify_schedules``: a verify
-    without forceTakeover starts one as well. ``takeover_seconds`` is how long one takes.
+    without forceTakeover starts one as well. ``takeover_seconds`` is how long one takes (null:
+    until this is set), ``takeover_fails`` how it ends. ``takeover_operation`` is what the domain's
+    state calls it meanwhile: the documents know Verification, too.
     ``administrator_text`` is the TXT value that the admin centre shows to the person who wants to
     become administrator here; ``is_managed`` once that was proven (internal takeover).
     """
@@ -151,7 +153,9 @@ class UnmanagedTenant:
     administrator_text: str
     blocking_service_plans: list[str] = field(default_factory=list)
     plain_verify_schedules: bool = False
-    takeover_seconds: float = 0
+    takeover_seconds: float | None = 0
+    takeover_fails: bool = False
+    takeover_operation: str = "EmailVerifiedDomainTakeover"
     is_managed: bool = False
 
 
@@ -301,12 +305,6 @@ def _seed_user(tenant_id: str, address: str, *, creation_type: str | None) -> Us
         created="2021-05-04T09:31:08Z",
         creation_type=creation_type,
     )
-
-
-def verification_text(tenant_id: str, domain: str) -> str:
-    """Return the TXT value that proves the domain for this tenant: stable for the two."""
-    digest = hashlib.sha256(f"{tenant_id} {domain.casefold()}".encode()).digest()
-    return f"MS=ms{int.from_bytes(digest[:8]) % 10**8:08d}"
 
 
 def derived_id(tenant_id: str, label: str) -> str:

@@ -22,7 +22,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .configuration import Configuration
 from .conversion import from_json, to_json
+from .progress import advance
 from .state import Cloud, DomainOwner, Tenant, seed
+
+# What the lab's own door shows and lets change.
+_VISIBLE = ("tenants", "unmanaged", "foreign", "personal_accounts")
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,19 @@ class Store:
         """The truth, by the tenants' names in the lab."""
         return self._cloud.tenants
 
+    @property
+    def cloud(self) -> Cloud:
+        """The truth about everything."""
+        return self._cloud
+
+    def catch_up(self, reader: str | None = None) -> None:
+        """Finish what runs by itself and is due; a request of the tenant ``reader`` is beginning.
+
+        Time does not pass for the cloud otherwise: everybody who reads it calls this first.
+        """
+        if advance(self._cloud, time.time(), reader):
+            self._save()
+
     def find_tenant(self, identifier: str) -> str | None:
         """Return the lab's name of the tenant with this tenant id or verified domain."""
         wanted = identifier.casefold()
@@ -65,8 +82,23 @@ class Store:
                 return name
         return None
 
+    def find_tenant_id(self, identifier: str) -> str | None:
+        """Return the id of the tenant with this tenant id or verified domain, whoever runs it."""
+        self.catch_up()
+        owner = self._cloud.owner_of(identifier)
+        if owner is not None:
+            return owner.tenant_id
+        everyone = (
+            *self._cloud.tenants.values(),
+            *self._cloud.unmanaged.values(),
+            *self._cloud.foreign.values(),
+        )
+        ids = (tenant.tenant_id for tenant in everyone)
+        return next((one for one in ids if one.casefold() == identifier.casefold()), None)
+
     def owner_of(self, domain: str) -> DomainOwner | None:
         """Return the tenant in which a domain (any case) is verified, managed or not."""
+        self.catch_up()
         return self._cloud.owner_of(domain)
 
     def has_personal_account(self, address: str) -> bool:
@@ -102,25 +134,29 @@ class Store:
         )
         self._save()
 
-    def dump_tenants(self) -> dict[str, Any]:
-        """Return the truth about all tenants as JSON, secrets left out."""
-        tenants: dict[str, Any] = to_json(self._cloud.tenants)
-        for tenant in tenants.values():
+    def dump(self) -> dict[str, Any]:
+        """Return the truth about everything as JSON, secrets left out."""
+        self.catch_up()
+        cloud: dict[str, Any] = to_json(self._cloud)
+        for tenant in cloud["tenants"].values():
             del tenant["application"]["client_secret"]
-        return tenants
+        return {name: cloud[name] for name in _VISIBLE}
 
     def put(self, path: list[str], value: object) -> None:
-        """Set the value at a path such as ``["fabrikam", "email_method", "state"]`` behind the API.
+        """Set the value at a path such as ``["tenants", "fabrikam", "email_method", "state"]``
+        behind the API.
 
         Raises KeyError when the path leads nowhere, ConversionError when the value does not fit.
         """
-        tenants: Any = to_json(self._cloud.tenants)
-        holder = tenants
+        if path[0] not in _VISIBLE:
+            raise KeyError(path[0])
+        cloud: Any = to_json(self._cloud)
+        holder = cloud
         for key in path[:-1]:
             holder = holder[_step(holder, key)]
         last = _step(holder, path[-1])
         holder[last] = value
-        self._cloud.tenants = from_json(tenants, dict[str, Tenant])
+        self._cloud = from_json(cloud, Cloud)
         self._replicating.clear()
         self._save()
 

@@ -120,7 +120,7 @@ class GraphDescription:
 
     def _unknown(self, schema: Schema, value: Any, where: str) -> Iterator[str]:
         """Yield each property that no schema names, deep down."""
-        schema = self._resolve(schema)
+        schema = self._resolve(self._most_derived(schema, value))
         if isinstance(value, list):
             for index, entry in enumerate(value):
                 yield from self._unknown(schema.get("items", {}), entry, f"{where}[{index}]")

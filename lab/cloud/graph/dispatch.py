@@ -6,19 +6,22 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import uuid
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..configuration import Configuration
 from ..connection import NoResponse
 from ..faults import Answer as AlteredAnswer
 from ..faults import Conflict, Drawn, Failure, FaultBook, Lag, Throttle
 from ..identity.tokens import Caller, TokenAuthority, TokenRefusedError
+from ..public_dns import PublicDns
 from ..request_log import log_entry
 from ..store import Store
-from . import email_otp, organization
+from . import domains, email_otp, organization, users
 from .errors import (
     GraphError,
     RequestIds,
@@ -51,13 +54,25 @@ class GraphApi:
     """The API of all tenants; which tenant is meant, the access token says."""
 
     def __init__(
-        self, base_urls: list[str], store: Store, tokens: TokenAuthority, faults: FaultBook
+        self,
+        configuration: Configuration,
+        store: Store,
+        tokens: TokenAuthority,
+        faults: FaultBook,
     ) -> None:
-        self._base_urls = base_urls
+        self._base_urls = configuration.base_urls
+        self._dns = PublicDns(configuration.dns)
         self._store = store
         self._tokens = tokens
         self._faults = faults
-        self._registry = Registry([*email_otp.OPERATIONS, *organization.OPERATIONS])
+        self._registry = Registry(
+            [
+                *domains.OPERATIONS,
+                *email_otp.OPERATIONS,
+                *organization.OPERATIONS,
+                *users.OPERATIONS,
+            ]
+        )
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
@@ -65,23 +80,24 @@ class GraphApi:
         ids = RequestIds(request_id, request.headers.get("client-request-id") or request_id)
         try:
             caller = self._authenticate(request)
+            raw = await request.body()
+            log_entry(request).body = _json_or_none(raw)
             drawn = self._faults.draw("graph", caller.tenant, request.method, request.url.path)
             log_entry(request).faults = drawn.kinds
-            await drawn.delay()
-            if drawn.drops("before"):
+            if not await drawn.delay("before", request) or drawn.drops("before"):
                 return NoResponse()
             failure = drawn.first(Failure)
             if failure is not None and failure.empty_body:
                 return Response(status_code=failure.status, headers=_headers(ids))
             _raise_fault(drawn)
-            answer = self._handle(request, caller, drawn, await request.body())
+            answer = await self._handle(request, caller, drawn, raw)
         except GraphError as error:
             return Response(
                 json.dumps(error.body(ids)),
                 status_code=error.status,
                 headers={**_headers(ids), "Content-Type": CONTENT_TYPE, **error.headers},
             )
-        if drawn.drops("after"):
+        if not await drawn.delay("after", request) or drawn.drops("after"):
             return NoResponse()
         return _response(answer, ids, drawn.first(AlteredAnswer))
 
@@ -96,7 +112,7 @@ class GraphApi:
         log_entry(request).tenant = caller.tenant
         return caller
 
-    def _handle(self, request: Request, caller: Caller, drawn: Drawn, raw: bytes) -> Answer:
+    async def _handle(self, request: Request, caller: Caller, drawn: Drawn, raw: bytes) -> Answer:
         """Find the operation, check the permission and call the handler; raises GraphError."""
         version, path = _split_path(request)
         if version.casefold() != _VERSION:
@@ -104,17 +120,21 @@ class GraphApi:
         operation, ids = self._registry.find(request.method, path)
         if not operation.permissions & caller.roles:
             raise permission_denied()
+        self._store.catch_up(caller.tenant)
         lag = drawn.first(Lag)
         hidden_for = lag.seconds if lag else 0
         call = Call(
             base_url=self._base_url(request),
             tenant=self._store.as_readers_see(caller.tenant),
+            cloud=lambda: self._store.cloud,
+            dns=self._dns,
             change=lambda: self._store.change(caller.tenant, hidden_for=hidden_for),
             path=ids,
             query=read_query(request.query_params, request.headers, operation.query_options),
             body=_read_body(request, raw),
         )
-        return operation.handler(call)
+        answer = operation.handler(call)
+        return await answer if inspect.isawaitable(answer) else answer
 
     def _base_url(self, request: Request) -> str:
         """Return the URL the client used, if it is one of ours."""
@@ -151,6 +171,14 @@ def _read_body(request: Request, raw: bytes) -> object:
             "Unable to read JSON request payload. Please ensure Content-Type header is set and "
             "payload is of valid JSON format."
         ) from error
+
+
+def _json_or_none(raw: bytes) -> object:
+    """Return the JSON of a body, for the request log; None if it is none."""
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None
 
 
 def _raise_fault(drawn: Drawn) -> None:

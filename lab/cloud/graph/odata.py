@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
 
 from starlette.datastructures import Headers, QueryParams
 
-from .errors import malformed, unsupported_query
+from .errors import bad_request, malformed, unsupported_query
 
 CONTENT_TYPE = (
     "application/json;odata.metadata=minimal;odata.streaming=true;"
@@ -20,6 +22,11 @@ CONTENT_TYPE = (
 )
 
 _CONSISTENCY_LEVELS = {"eventual", "session"}
+_SKIP_TOKEN = "$skiptoken"  # noqa: S105 -- no password
+_LONGEST_PAGE = 999
+_USUAL_PAGE = 100
+
+_EntityT = TypeVar("_EntityT")
 
 
 @dataclass(frozen=True)
@@ -27,11 +34,17 @@ class Query:
     """What a request asks of a resource beside its path.
 
     ``eventual``: the client accepts the eventually consistent index (ConsistencyLevel), which
-    advanced queries need.
+    advanced queries need. ``skip`` comes out of a link to a next page; ``parameters`` are all as
+    they were sent, for the link to the page after.
     """
 
     select: tuple[str, ...] | None = None
     eventual: bool = False
+    filter: str | None = None
+    count: bool = False
+    top: int = _USUAL_PAGE
+    skip: int = 0
+    parameters: tuple[tuple[str, str], ...] = ()
 
     def project(self, entity: Mapping[str, Any], type_name: str) -> dict[str, Any]:
         """Return what $select leaves of an entity; annotations stay. Raises GraphError."""
@@ -49,6 +62,19 @@ class Query:
             if name in chosen or name.startswith("@odata.")
         }
 
+    def page(self, entities: Sequence[_EntityT], url: str) -> tuple[list[_EntityT], dict[str, str]]:
+        """Return one page of a collection, and the annotation that leads to the next, if any.
+
+        ``url`` is the collection's, without a query.
+        """
+        end = self.skip + self.top
+        page = list(entities[self.skip : end])
+        if end >= len(entities):
+            return page, {}
+        kept = [(name, value) for name, value in self.parameters if name != _SKIP_TOKEN]
+        query = urlencode([*kept, (_SKIP_TOKEN, str(end))], quote_via=quote, safe="$',()")
+        return page, {"@odata.nextLink": f"{url}?{query}"}
+
 
 def read_query(parameters: QueryParams, headers: Headers, supported: frozenset[str]) -> Query:
     """Read the query options, ``supported`` being those of the resource; raises GraphError.
@@ -56,8 +82,9 @@ def read_query(parameters: QueryParams, headers: Headers, supported: frozenset[s
     As in Graph, a parameter without a dollar that is no option is not looked at, and options may
     go without their dollar.
     """
+    understood = supported | ({_SKIP_TOKEN} if "$top" in supported else set())
     for name in parameters:
-        if name.startswith("$") and name not in supported:
+        if name.startswith("$") and name not in understood:
             raise unsupported_query(f"The query option '{name}' is not supported here.")
     consistency = headers.get("consistencylevel")
     if consistency is not None and consistency.casefold() not in _CONSISTENCY_LEVELS:
@@ -66,7 +93,19 @@ def read_query(parameters: QueryParams, headers: Headers, supported: frozenset[s
     return Query(
         select=_names(select) if select and "$select" in supported else None,
         eventual=(consistency or "").casefold() == "eventual",
+        filter=parameters.get("$filter"),
+        count=parameters.get("$count", "").casefold() == "true",
+        top=_whole_number("$top", parameters.get("$top", str(_USUAL_PAGE)), 1, _LONGEST_PAGE),
+        skip=_whole_number(_SKIP_TOKEN, parameters.get(_SKIP_TOKEN, "0"), 0, sys.maxsize),
+        parameters=tuple(parameters.multi_items()),
     )
+
+
+def _whole_number(name: str, text: str, lowest: int, highest: int) -> int:
+    """Return the number that an option was given as; raises GraphError."""
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
+        raise bad_request(f"Invalid value '{text}' specified for the query option '{name}'.")
+    return int(text)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from ..state import Tenant
+from ..public_dns import PublicDns
+from ..state import Cloud, Tenant
 from .errors import GraphError, malformed, method_not_allowed
 from .odata import Query
 
@@ -22,11 +23,14 @@ class Call:
     """One request, authorised, as a handler sees it.
 
     ``tenant`` is what readers see. A write goes to the tenant that ``change`` yields, which is the
-    truth, and only after everything that can be refused was checked.
+    truth, and only after everything that can be refused was checked. ``cloud`` returns the truth
+    about all tenants, for what one cannot decide alone; ``dns`` is what the world outside serves.
     """
 
     base_url: str
     tenant: Tenant
+    cloud: Callable[[], Cloud]
+    dns: PublicDns
     change: Callable[[], AbstractContextManager[Tenant]]
     path: Mapping[str, str]
     query: Query
@@ -41,7 +45,7 @@ class Answer:
     body: dict[str, Any] | None = None
 
 
-Handler = Callable[[Call], Answer]
+Handler = Callable[[Call], Answer | Awaitable[Answer]]
 
 
 @dataclass(frozen=True)

@@ -135,8 +135,27 @@ class EntityType:
             )
 
 
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters of an action, all of them optional."""
+
+    name: str
+    properties: Mapping[str, ValueType]
+
+    def read(self, body: object) -> dict[str, Any]:
+        """Return the parameters given; no body is no parameter. Raises GraphError."""
+        if body is None:
+            return {}
+        if not isinstance(body, dict):
+            raise malformed("The request payload is not a JSON object.")
+        problem = _first_problem(self, body, "")
+        if problem:
+            raise bad_request(problem)
+        return body
+
+
 def _first_problem(
-    owner: Complex | EntityType, value: Mapping[str, object], prefix: str
+    owner: Complex | EntityType | Parameters, value: Mapping[str, object], prefix: str
 ) -> str | None:
     for name, entry in value.items():
         if _is_annotation(name):

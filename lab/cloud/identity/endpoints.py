@@ -62,12 +62,14 @@ class Identity:
         ]
 
     async def _openid_configuration(self, request: Request) -> Response:
-        try:
-            tenant = self._store.tenants[self._tenant_name(request)]
-        except SignInError as error:
-            return self._refuse(request, error)
+        """Answer for every tenant there is, also for those in which nobody can sign in here."""
+        identifier: str = request.path_params["tenant"]
+        tenant_id = self._store.find_tenant_id(identifier)
+        if tenant_id is None:
+            return self._refuse(request, tenant_not_found(identifier))
+        log_entry(request).tenant = self._store.find_tenant(identifier)
         base = self._base_url(request)
-        root = f"{base}/{tenant.tenant_id}"
+        root = f"{base}/{tenant_id}"
         return JSONResponse(
             {
                 "token_endpoint": f"{root}/oauth2/v2.0/token",
@@ -98,16 +100,16 @@ class Identity:
             name = self._tenant_name(request)
             drawn = self._faults.draw("token", name, request.method, request.url.path)
             log_entry(request).faults = drawn.kinds
-            await drawn.delay()
-            if drawn.drops("before"):
+            form = await _form(request)
+            if not await drawn.delay("before", request) or drawn.drops("before"):
                 return NoResponse()
             broken = self._broken(request, drawn)
             if broken is not None:
                 return broken
-            answer = self._give_token(self._store.tenants[name], await _form(request))
+            answer = self._give_token(self._store.tenants[name], form)
         except SignInError as error:
             return self._refuse(request, error)
-        if drawn.drops("after"):
+        if not await drawn.delay("after", request) or drawn.drops("after"):
             return NoResponse()
         altered = drawn.first(Answer)
         text = json.dumps(answer) if altered is None else altered.apply(answer)
