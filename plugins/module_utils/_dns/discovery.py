@@ -89,6 +89,23 @@ class Resolvers:
             )
         return found
 
+    def nameservers(self, zone: dns.name.Name) -> list[dns.name.Name]:
+        """The hosts of a zone's NS records. Raises `NotUnderstood` if it has none."""
+        found: list[dns.name.Name] = []
+        for rrset in self._ask(zone, dns.rdatatype.NS).answer:
+            records: Any = rrset
+            if rrset.rdtype == dns.rdatatype.NS and rrset.name == zone:
+                found.extend(record.target.canonicalize() for record in records)
+        if not found:
+            raise NotUnderstood(
+                "The zone has no name servers",
+                server=self._told(),
+                subject=f"{zone} NS",
+                answer="no NS record",
+                advice="Check zone, or give dns_server.",
+            )
+        return sorted(found)
+
     def addresses(self, host: dns.name.Name) -> list[str]:
         """The addresses of a host, IPv4 first. Raises `NotUnderstood` if it has none."""
         found: list[str] = []
@@ -99,7 +116,7 @@ class Resolvers:
                     found.extend(record.address for record in records)
         if not found:
             raise NotUnderstood(
-                "The primary name server has no address",
+                "The name server has no address",
                 server=self._told(),
                 subject=str(host),
                 answer="no A and no AAAA record",
@@ -107,7 +124,11 @@ class Resolvers:
             )
         return found
 
-    def _ask(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> dns.message.Message:
+    def ask(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> dns.message.Message:
+        """The answer of the first resolver that has one, NXDOMAIN included.
+
+        Raises what the last one answered, if none has.
+        """
         failure: TenantopsError = ConnectionFailed("No resolver was asked")
         subject = f"{name} {dns.rdatatype.to_text(rdtype)}"
         for server in self._servers:
@@ -119,13 +140,19 @@ class Resolvers:
                 failure = error
                 continue
             return answer
-        raise type(failure)(
-            f"The resolver cannot tell where the zone is: {failure.problem}",
-            server=failure.server,
-            subject=failure.subject,
-            answer=failure.answer,
-            advice="Check dns_resolvers, or give zone and dns_server.",
-        ) from failure
+        raise failure
+
+    def _ask(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> dns.message.Message:
+        try:
+            return self.ask(name, rdtype)
+        except TenantopsError as failure:
+            raise type(failure)(
+                f"The resolver cannot tell where the zone is: {failure.problem}",
+                server=failure.server,
+                subject=failure.subject,
+                answer=failure.answer,
+                advice="Check dns_resolvers, or give zone and dns_server.",
+            ) from failure
 
     def _told(self) -> str:
         return ", ".join(map(str, self._servers))
