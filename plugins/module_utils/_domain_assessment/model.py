@@ -45,6 +45,17 @@ class Entry:
     role: str = ""
     line: int | None = None
 
+    def to_json(self) -> dict[str, JsonValue]:
+        """The entry's part of a row."""
+        return {
+            "line": self.line,
+            "text": self.address or self.domain,
+            "address": self.address,
+            "domain": self.domain,
+            "name": self.name,
+            "role": self.role,
+        }
+
 
 @dataclass(frozen=True)
 class BadEntry:
@@ -53,6 +64,17 @@ class BadEntry:
     text: str
     error: TenantopsError
     line: int | None = None
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """The entry's part of a row."""
+        return {
+            "line": self.line,
+            "text": self.text,
+            "address": None,
+            "domain": None,
+            "name": "",
+            "role": "",
+        }
 
 
 @dataclass(frozen=True)
@@ -97,15 +119,9 @@ class Assessed:
 
     def to_json(self) -> dict[str, JsonValue]:
         """The row as the module returns it."""
-        entry, dns = self.entry, self.dns or DnsFacts(None)
-        is_bad = isinstance(entry, BadEntry)
+        dns = self.dns or DnsFacts(None)
         return {
-            "line": entry.line,
-            "text": entry.text if is_bad else entry.address or entry.domain,
-            "address": None if is_bad else entry.address,
-            "domain": None if is_bad else entry.domain,
-            "name": "" if is_bad else entry.name,
-            "role": "" if is_bad else entry.role,
+            **self.entry.to_json(),
             "realm": None if self.realm is None else self.realm.kind.value,
             "tenant_id": None if self.realm is None else self.realm.tenant_id,
             "cloud": None if self.realm is None else self.realm.cloud,
