@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
@@ -18,14 +19,18 @@ from starlette.requests import Request
 
 from .conversion import ConversionError, from_json, to_json
 
-Endpoint = Literal["graph", "token"]
+Endpoint = Literal["graph", "token", "discovery"]
 
 
 @dataclass(frozen=True)
 class Throttle:
-    """429. ``retry_after`` in seconds; null leaves the header out, as Conditional Access does."""
+    """429. ``retry_after`` in seconds; null leaves the header out, as Conditional Access does.
+
+    With ``per_second`` only those requests are hit that are more than so many in a second.
+    """
 
     retry_after: int | None = 1
+    per_second: int | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,19 @@ class Fault:
     kind: str
     scope: Scope
     effect: Effect
+    let_through: deque[float] = field(default_factory=deque)
+
+    def spares(self, now: float) -> bool:
+        """Say whether the request of this moment (monotonic seconds) is still within the rate."""
+        rate = self.effect.per_second if isinstance(self.effect, Throttle) else None
+        if rate is None:
+            return False
+        while self.let_through and self.let_through[0] <= now - 1:
+            self.let_through.popleft()
+        if len(self.let_through) >= rate:
+            return False
+        self.let_through.append(now)
+        return True
 
     def describe(self) -> dict[str, Any]:
         """Return the entry as control clients gave it, with what is left of ``count``."""
@@ -209,6 +227,8 @@ class FaultBook:
                 continue
             if fault.scope.skip > 0:
                 fault.scope.skip -= 1
+                continue
+            if fault.spares(time.monotonic()):
                 continue
             ended = ended or ends
             hits.append(fault)

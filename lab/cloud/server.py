@@ -17,6 +17,7 @@ from .control import Control
 from .faults import FaultBook
 from .graph.dispatch import GraphApi
 from .identity.endpoints import Identity
+from .identity.realms import RealmDiscovery
 from .identity.tokens import TokenAuthority
 from .request_log import RequestLog, RequestLogMiddleware
 from .store import Store
@@ -33,11 +34,13 @@ def create_app(configuration: Configuration) -> Starlette:
         store, configuration.base_urls, lifetime=configuration.access_token_lifetime
     )
     identity = Identity(configuration, store, tokens, faults)
+    discovery = RealmDiscovery(configuration.base_urls, store, faults)
     graph = GraphApi(configuration, store, tokens, faults)
     return Starlette(
         routes=[
             *Control(configuration.control_key, store, faults, log).routes(),
             *identity.routes(),
+            *discovery.routes(),
             Route("/{version}/{path:path}", graph.answer, methods=_METHODS),
         ],
         middleware=[Middleware(RequestLogMiddleware, log=log)],

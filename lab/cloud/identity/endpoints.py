@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OpenID discovery, keys and the token endpoint."""
+"""The keys and the token endpoint of every tenant."""
 
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ from starlette.routing import Route
 
 from ..configuration import Configuration
 from ..connection import NoResponse
-from ..faults import Answer, Drawn, Failure, FaultBook, Throttle
+from ..faults import Answer, FaultBook
 from ..request_log import log_entry
 from ..state import Tenant
 from ..store import Store
@@ -29,6 +28,7 @@ from .errors import (
     missing_parameter,
     tenant_not_found,
 )
+from .refusals import broken, refuse
 from .tokens import TokenAuthority
 
 _DEFAULT_SCOPE = "/.default"
@@ -50,43 +50,11 @@ class Identity:
         self._faults = faults
 
     def routes(self) -> list[Route]:
-        """Return the routes; tenants are named by tenant id or verified domain.
-
-        There is no instance discovery: MSAL asks Microsoft's own hosts about an authority it does
-        not know, so that clients of the lab have to turn it off.
-        """
+        """Return the routes; tenants are named by tenant id or verified domain."""
         return [
-            Route("/{tenant}/v2.0/.well-known/openid-configuration", self._openid_configuration),
             Route("/{tenant}/discovery/v2.0/keys", self._keys),
             Route("/{tenant}/oauth2/v2.0/token", self._token, methods=["GET", "POST"]),
         ]
-
-    async def _openid_configuration(self, request: Request) -> Response:
-        """Answer for every tenant there is, also for those in which nobody can sign in here."""
-        identifier: str = request.path_params["tenant"]
-        tenant_id = self._store.find_tenant_id(identifier)
-        if tenant_id is None:
-            return self._refuse(request, tenant_not_found(identifier))
-        log_entry(request).tenant = self._store.find_tenant(identifier)
-        base = self._base_url(request)
-        root = f"{base}/{tenant_id}"
-        return JSONResponse(
-            {
-                "token_endpoint": f"{root}/oauth2/v2.0/token",
-                "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
-                "jwks_uri": f"{root}/discovery/v2.0/keys",
-                "response_modes_supported": ["query", "fragment", "form_post"],
-                "subject_types_supported": ["pairwise"],
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "response_types_supported": ["code", "id_token", "token"],
-                "scopes_supported": ["openid", "profile", "email", "offline_access"],
-                "issuer": f"{root}/v2.0",
-                "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
-                "tenant_region_scope": "EU",
-                "cloud_instance_name": "lab",
-                "msgraph_host": base.removeprefix("https://"),
-            }
-        )
 
     async def _keys(self, request: Request) -> Response:
         try:
@@ -103,9 +71,9 @@ class Identity:
             form = await _form(request)
             if not await drawn.delay("before", request) or drawn.drops("before"):
                 return NoResponse()
-            broken = self._broken(request, drawn)
-            if broken is not None:
-                return broken
+            refusal = broken(request, self._base_urls, drawn)
+            if refusal is not None:
+                return refusal
             answer = self._give_token(self._store.tenants[name], form)
         except SignInError as error:
             return self._refuse(request, error)
@@ -198,42 +166,8 @@ class Identity:
         log_entry(request).tenant = name
         return name
 
-    def _broken(self, request: Request, drawn: Drawn) -> Response | None:
-        """Return the error that a fault wants in place of a token."""
-        throttle = drawn.first(Throttle)
-        if throttle is not None:
-            error = SignInError(
-                429,
-                "temporarily_unavailable",
-                90055,
-                "The server has terminated the request due to an excessive request rate.",
-            )
-            return self._refuse(request, error, retry_after=throttle.retry_after)
-        failure = drawn.first(Failure)
-        if failure is None:
-            return None
-        if failure.empty_body:
-            return Response(status_code=failure.status)
-        error = SignInError(
-            failure.status, "temporarily_unavailable", 90033, "A transient error has occurred."
-        )
-        return self._refuse(request, error, retry_after=failure.retry_after)
-
-    def _refuse(
-        self, request: Request, error: SignInError, *, retry_after: int | None = None
-    ) -> Response:
-        trace_id = str(uuid.uuid4())
-        correlation_id = request.headers.get("client-request-id") or str(uuid.uuid4())
-        headers = {"x-ms-request-id": trace_id, "Cache-Control": "no-store, no-cache"}
-        if retry_after is not None:
-            headers["Retry-After"] = str(retry_after)
-        body = error.body(self._base_url(request), trace_id, correlation_id)
-        return JSONResponse(body, status_code=error.status, headers=headers)
-
-    def _base_url(self, request: Request) -> str:
-        """Return the URL the client used, if it is one of ours."""
-        used = f"https://{request.headers.get('host', '')}"
-        return used if used in self._base_urls else self._base_urls[0]
+    def _refuse(self, request: Request, error: SignInError) -> Response:
+        return refuse(request, self._base_urls, error)
 
 
 async def _form(request: Request) -> dict[str, str]:
