@@ -14,21 +14,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import tenants
+from . import all_tenants, domain_states
 from .authority import Authority
 from .credentials import Credentials
 from .errors import LabError
 from .files import make_private_folder, write_private
 from .processes import Service
 from .settings import Settings
+from .tenants import PERMISSIONS, Tenant
 
 NAME = "cloud"
 CONTROL_PATH = "/_lab"
 CONTROL_HEADER = "X-Lab-Control"
 
 
-def configure(settings: Settings, authority: Authority, credentials: Credentials) -> None:
+def configure(settings: Settings, authority: Authority, credentials: Credentials) -> bool:
     """Write the cloud's configuration, its certificate and the applications' certificates.
+
+    Returns whether the configuration is another one than before.
 
     :raises LabError: when this checkout has no cloud.
     """
@@ -47,10 +50,17 @@ def configure(settings: Settings, authority: Authority, credentials: Credentials
         "dns": {"address": settings.secondary.address, "port": settings.secondary.port},
         "tenants": {
             tenant.name: _tenant(tenant, settings, authority, credentials)
-            for tenant in tenants.REAL
+            for tenant in all_tenants.REAL
         },
+        "unmanaged": domain_states.unmanaged(),
+        "foreign": domain_states.foreign(),
+        "personal_accounts": list(domain_states.PERSONAL_ACCOUNTS),
     }
-    write_private(_configuration_file(settings), json.dumps(configuration, indent=2))
+    path = _configuration_file(settings)
+    text = json.dumps(configuration, indent=2)
+    is_new = not path.exists() or path.read_text(encoding="utf-8") != text
+    write_private(path, text)
+    return is_new
 
 
 def service(settings: Settings) -> Service:
@@ -119,21 +129,29 @@ def _is_ready(settings: Settings) -> bool:
 
 
 def _tenant(
-    tenant: tenants.Tenant, settings: Settings, authority: Authority, credentials: Credentials
+    tenant: Tenant, settings: Settings, authority: Authority, credentials: Credentials
 ) -> dict[str, Any]:
     certificate = authority.application_certificate(
         settings.tenants_folder / tenant.name, tenant.name
     )
+    domains = [
+        domain
+        for state in domain_states.ALL
+        if state.tenant is tenant
+        for domain in state.domains_in_cloud
+    ]
     return {
         "tenant_id": tenant.tenant_id,
         "initial_domain": tenant.initial_domain,
         "display_name": tenant.display_name,
         "email_otp": tenant.email_otp,
+        "domains": domains,
+        "users": [f"administrator@{tenant.initial_domain}"],
         "app": {
             "client_id": tenant.client_id,
             "client_secret": credentials.client_secrets[tenant.name],
             "certificate_pem": certificate.certificate.read_text(encoding="ascii"),
-            "permissions": list(tenants.PERMISSIONS),
+            "permissions": list(PERMISSIONS),
         },
     }
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from . import tenants
+from . import all_tenants
 from .files import write_private
 from .nameservers.names import KEY_NAMES
 
@@ -52,10 +52,27 @@ class Credentials:
 
 
 def load_or_draw(path: Path) -> Credentials:
-    """Read the lab's credentials, or draw them the first time."""
-    if path.exists():
-        return Credentials(**json.loads(path.read_text(encoding="utf-8")))
-    credentials = Credentials(
+    """Read the lab's credentials; draw what is not there yet: all of them the first time.
+
+    A lab that an older version made keeps those it has.
+    """
+    drawn = _draw()
+    if not path.exists():
+        write_private(path, json.dumps(asdict(drawn), indent=2))
+        return drawn
+    kept = Credentials(**json.loads(path.read_text(encoding="utf-8")))
+    complete = replace(
+        kept,
+        tsig_secrets={**drawn.tsig_secrets, **kept.tsig_secrets},
+        client_secrets={**drawn.client_secrets, **kept.client_secrets},
+    )
+    if complete != kept:
+        write_private(path, json.dumps(asdict(complete), indent=2))
+    return complete
+
+
+def _draw() -> Credentials:
+    return Credentials(
         administrator_password=_password(),
         service_account_password=_password(),
         plain_user_password=_password(),
@@ -63,15 +80,13 @@ def load_or_draw(path: Path) -> Credentials:
         openldap_administrator_password=_password(),
         cloud_control_key=secrets.token_urlsafe(24),
         tsig_secrets={name: _tsig_secret() for name in KEY_NAMES.values()},
-        client_secrets={tenant.name: _client_secret() for tenant in tenants.ALL},
+        client_secrets={tenant.name: _client_secret() for tenant in all_tenants.ALL},
         wrong={
             "password": _password(),
             "tsig_secret": _tsig_secret(),
             "client_secret": _client_secret(),
         },
     )
-    write_private(path, json.dumps(asdict(credentials), indent=2))
-    return credentials
 
 
 def _password() -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import cloud_server, inventory, tenants
+from . import all_tenants, cloud_server, domain_states, inventory
 from .authority import Authority
 from .credentials import Credentials
 from .directory.accounts import plain_user_dn, service_account_dn
@@ -29,8 +29,8 @@ from .settings import Endpoint, Settings
 class Description:
     """What lab.json says, as far as tests use it by name; ``data`` is all of it.
 
-    ``directory``, ``nameservers``, ``cloud``, ``openldap`` and ``tenants`` are as documented in
-    lab/README.md.
+    ``directory``, ``nameservers``, ``cloud``, ``openldap``, ``tenants`` and ``domain_states`` are
+    as documented in lab/README.md.
     """
 
     data: dict[str, Any]
@@ -64,6 +64,10 @@ class Description:
         return dict(self.data["tenants"])
 
     @property
+    def domain_states(self) -> dict[str, Any]:
+        return dict(self.data["domain_states"])
+
+    @property
     def secrets(self) -> list[str]:
         return list(self.data["secrets"])
 
@@ -86,7 +90,7 @@ def describe(settings: Settings, authority: Authority, credentials: Credentials)
         tenant.name: authority.application_certificate(
             settings.tenants_folder / tenant.name, tenant.name
         )
-        for tenant in tenants.REAL
+        for tenant in all_tenants.REAL
     }
     client = authority.client_certificate("openldap-client", openldap_server.CLIENT)
     keys = [
@@ -139,7 +143,15 @@ def describe(settings: Settings, authority: Authority, credentials: Credentials)
                 "foreign_texts": list(tenant.foreign_texts),
                 "verification": tenant.verification,
             }
-            for tenant, files in zip(tenants.REAL, certificates.values(), strict=True)
+            for tenant, files in zip(all_tenants.REAL, certificates.values(), strict=True)
+        },
+        "domain_states": {
+            state.tenant.name: {
+                "domain": state.domain,
+                "proof": state.proof,
+                "administrator_text": state.administrator_text,
+            }
+            for state in domain_states.ALL
         },
         "secrets": [*credentials.all, *_lines_of_private_keys(keys)],
         "fingerprint": _fingerprint(settings),

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import tenants
+from . import domain_states, tenants
 from .credentials import Credentials
 from .files import write_private
 from .nameservers import names
@@ -16,21 +17,25 @@ from .settings import Settings
 
 
 def write(settings: Settings, credentials: Credentials) -> None:
-    """Write the inventory of the demo and of the tenants that are to fail."""
+    """Write the inventory: the demo, the tenants that are to fail, and a domain in each state."""
     demo = {
-        tenant.name: _variables(tenant, settings, credentials) | _directory(tenant, settings)
+        tenant.name: _variables(tenant, settings, credentials)
+        | _directory(tenant, settings)
+        | _domains([{"name": tenant.domain}])
         for tenant in tenants.DEMO
     }
     wrong = tenants.WRONG_CREDENTIALS
     down = tenants.SERVERS_DOWN
     broken = {
         wrong.name: _variables(wrong, settings, credentials)
+        | _domains([{"name": wrong.domain}])
         | {
             "tenant_ad_password": credentials.wrong["password"],
             "tenant_dns_key_secret": credentials.wrong["tsig_secret"],
             "tenant_entra_client_secret": credentials.wrong["client_secret"],
         },
         down.name: _variables(down, settings, credentials)
+        | _domains([{"name": down.domain}])
         | {
             "tenant_ad_servers": [settings.nobody],
             "tenant_dns_server": settings.nobody,
@@ -38,9 +43,14 @@ def write(settings: Settings, credentials: Credentials) -> None:
             "tenant_entra_authority": f"https://{settings.nobody}",
         },
     }
+    states = {
+        state.tenant.name: _variables(state.tenant, settings, credentials) | _domain(state)
+        for state in domain_states.ALL
+    }
+    groups = {"tenants": demo, "broken_tenants": broken, "domain_states": states}
     inventory = {
-        "tenants": {"hosts": demo, "vars": {"ansible_connection": "local"}},
-        "broken_tenants": {"hosts": broken, "vars": {"ansible_connection": "local"}},
+        group: {"hosts": hosts, "vars": {"ansible_connection": "local"}}
+        for group, hosts in groups.items()
     }
     # Here, because most commands write no inventory and should not wait for the import.
     import yaml
@@ -89,4 +99,18 @@ def _directory(tenant: tenants.Tenant, settings: Settings) -> dict[str, Any]:
         # Reserved names (RFC 2606), which no list of top-level domains has
         "tenant_directory_known_domains": ["test", "example"],
         "tenant_directory_transliteration_language": tenant.language,
+    }
+
+
+def _domain(state: domain_states.DomainState) -> dict[str, Any]:
+    """What is to become of the domain that the tenant is in the lab for."""
+    wanted = {"name": state.domain, "takeover": state.takeover}
+    consent = [state.domain] if state.has_consent else []
+    return {"tenant_upn_suffixes": [state.domain], **_domains([wanted], consent)}
+
+
+def _domains(wanted: Sequence[Mapping[str, str]], consent: Sequence[str] = ()) -> dict[str, Any]:
+    return {
+        "tenant_domains": [dict(one) for one in wanted],
+        "tenant_takeover_consent": list(consent),
     }

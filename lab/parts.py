@@ -143,6 +143,8 @@ class Cloud(Part):
         cloud_server.forget_changes(lab.settings)
 
     def reset_running(self, lab: Lab) -> bool:
+        if cloud_server.configure(lab.settings, lab.authority, lab.credentials):
+            return False
         cloud_server.reset(lab.settings, lab.credentials)
         return True
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tenants of the lab: three for the demo, one with wrong credentials, one without servers."""
+"""The tenants of the lab: three for the demo, one with wrong credentials, one without servers,
+and what all tenants have."""
 
 from __future__ import annotations
 
@@ -14,9 +15,11 @@ EmailOtp = Literal["default", "enabled", "disabled"]
 # What the cloud would ask for if every later module were there already; Microsoft's documents
 # name these as the least privileged for what the modules do.
 PERMISSIONS = (
+    "Domain.ReadWrite.All",
     "Organization.Read.All",
     "Policy.Read.All",
     "Policy.ReadWrite.AuthenticationMethod",
+    "User.Read.All",
 )
 
 
@@ -114,7 +117,3 @@ SERVERS_DOWN = Tenant(
     wanted_email_otp="enabled",
     verification="MS=ms93704182",
 )
-
-# Those that have a DNS zone and a tenant in the cloud.
-REAL = (*DEMO, WRONG_CREDENTIALS)
-ALL = (*DEMO, WRONG_CREDENTIALS, SERVERS_DOWN)

@@ -12,7 +12,7 @@ from dns.rdataclass import IN
 from dns.rdatatype import TXT
 from dns.rdtypes.ANY.TXT import TXT as TextData
 
-from .. import tenants
+from .. import all_tenants, domain_states, tenants
 from ..settings import Settings
 from .names import (
     CHILD_ZONE,
@@ -41,8 +41,11 @@ ns2 {ttl} IN A {secondary}
 def zone_files(settings: Settings) -> dict[str, str]:
     """Return the text of each zone's file, by the zone's name."""
     records = {zone: list[str]() for zone in (*REPLICATED_ZONES, REFUSED_ZONE)}
-    for tenant in tenants.REAL:
+    for tenant in all_tenants.REAL:
         records[tenant.domain] += _tenant_records(tenant)
+    for state in domain_states.ALL:
+        if state.is_published:
+            records[state.tenant.domain] += [_text(f"{state.domain}.", state.proof, APEX_TTL)]
     parent = records[tenants.DEMO[0].domain]
     parent += _delegation(CHILD_ZONE, settings.primary.address)
     parent += _delegation(DELEGATED_NAME, settings.nobody)

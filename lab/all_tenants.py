@@ -1,0 +1,15 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every tenant of the lab, whatever it is there for."""
+
+from __future__ import annotations
+
+from . import domain_states, tenants
+
+_IN_DOMAIN_STATES = tuple(state.tenant for state in domain_states.ALL)
+
+# Those that have a DNS zone and a tenant in the cloud.
+REAL = (*tenants.DEMO, tenants.WRONG_CREDENTIALS, *_IN_DOMAIN_STATES)
+ALL = (*REAL, tenants.SERVERS_DOWN)
