@@ -126,6 +126,12 @@ class NotAsWritten(TenantopsError):
     kind = "not_as_written"
 
 
+class NotYetSeen(TenantopsError):
+    """What was written is not to be seen everywhere yet; it may only take more time."""
+
+    kind = "not_yet_seen"
+
+
 class StillInUse(TenantopsError):
     """The change would take something away that others still use."""
 

@@ -84,7 +84,28 @@ options:
     elements: dict
     default: []
     version_added: 1.2.0
+  wait:
+    description:
+      - How many seconds to wait, at most, until every authoritative name server of the zone has the
+        records as wanted, each asked directly at each of its addresses. Also where nothing had to
+        be changed, because an earlier run may have ended too soon. V(0) does not wait.
+      - If the time runs out, the task fails and tells who says what. The changes stay made, and
+        the next run goes on waiting.
+      - In check mode the servers are found but nothing is waited for.
+    type: float
+    default: 0
+    version_added: 1.2.0
+  wait_resolvers:
+    description:
+      - Resolvers that must have the records as wanted as well, written as in O(dns_resolvers), such
+        as a public one for a zone that looks otherwise from outside.
+      - They are asked only when all authoritative servers are as wanted, because a resolver keeps
+        an answer in its cache, also that there is no such record.
+    type: list
+    elements: str
+    version_added: 1.2.0
 seealso:
+  - module: tenantops.migration.dns_txt_info
   - module: tenantops.migration.change_rollback
 """
 
@@ -113,6 +134,15 @@ EXAMPLES = r"""
     dns_key_name: migration.fourthcoffee.example
     dns_key_secret: "{{ tenant_dns_key_secret }}"
     dns_key_algorithm: hmac-sha512
+
+- name: Publish, and go on when everybody can see it
+  tenantops.migration.dns_txt:
+    name: fourthcoffee.example
+    values: [MS=ms12345678]
+    wait: 900
+    wait_resolvers: [192.0.2.1, "resolver.example:5353"]
+    dns_key_name: migration.fourthcoffee.example
+    dns_key_secret: "{{ tenant_dns_key_secret }}"
 
 - name: Own the DMARC record
   tenantops.migration.dns_txt:
@@ -237,6 +267,19 @@ ttl:
   returned: success
   type: int
   sample: 3600
+servers:
+  description: Who says what, with O(wait) and not in check mode.
+  returned: when it was waited
+  type: list
+  elements: dict
+  sample:
+    - server: ns1.fourthcoffee.example
+      address: 192.0.2.53:53
+      kind: authoritative
+      status: as_expected
+      txt_values: [MS=ms12345678, v=spf1 -all]
+      ttl: 3600
+      problem: ""
 error:
   description: What went wrong, in parts. C(msg) tells the same in words.
   returned: failure
@@ -268,6 +311,8 @@ OPERATION = Operation(
                 "exclusive": {"type": "bool", "default": False},
                 "ttl": {"type": "int"},
                 "planned_changes": {"type": "list", "elements": "dict", "default": []},
+                "wait": {"type": "float", "default": 0},
+                "wait_resolvers": {"type": "list", "elements": "str"},
             }
         ),
     ),

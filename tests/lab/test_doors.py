@@ -106,6 +106,25 @@ CASES: dict[str, dict[str, Any]] = {
     "wrong-choice": {"module": "entra_email_otp", "arguments": {"guests": "sometimes"}},
     "wrong-secret": {**OTP, "with": {"entra_client_secret": "wrong-secret-of-doors"}},
     "no-secret": {**OTP, "with": {"entra_client_secret": ""}},
+    "look": {
+        "module": "dns_txt_info",
+        "arguments": {"name": "contoso.test", "values": ["doors=1"]},
+    },
+    "look-at-no-zone": {"module": "dns_txt_info", "arguments": {"name": "refused.test"}},
+    "look-in-vain": {
+        "module": "dns_txt_info",
+        "arguments": {"name": "contoso.test", "values": ["nobodys=1"], "wait": 0.1},
+    },
+    "look-for-something-odd": {
+        "module": "dns_txt_info",
+        "arguments": {"name": "contoso.test", "resolvers": ["a b"], "wait": -1},
+    },
+    "not-known-in-a-run": {**TXT, "with": {"values": ["(known after apply)"]}},
+    "no-wait-in-check-mode": {
+        **TXT,
+        "with": {"values": ["waiting=1"], "wait": 60},
+        "check_mode": True,
+    },
     "too-many": {**OTP, "arguments": {"guests": "enabled"}, "with": {"max_changes": "0"}},
     "not-a-limit": {**OTP, "with": {"max_changes": "some"}},
     "no-plan": {**OTP, "with": {"approved_plan": "/nonexistent/plan.json"}},

@@ -110,7 +110,7 @@ class Nameserver:
     def _over_udp(self, message: dns.message.Message, wire: bytes) -> dns.message.Message:
         endpoint = self._chosen = self._chosen or self.endpoints[0]
         expiration = time.time() + self.timeout
-        with closing(socket.socket(_family(endpoint), socket.SOCK_DGRAM)) as plug:
+        with closing(socket.socket(family(endpoint), socket.SOCK_DGRAM)) as plug:
             plug.setblocking(False)
             # A connected socket learns of a closed port, and takes answers from nobody else.
             plug.connect((endpoint.address, endpoint.port))
@@ -207,7 +207,8 @@ def _wire(message: dns.message.Message, subject: str) -> bytes:
         ) from error
 
 
-def _family(endpoint: Endpoint) -> socket.AddressFamily:
+def family(endpoint: Endpoint) -> socket.AddressFamily:
+    """Which kind of socket reaches an address."""
     return socket.AF_INET6 if ":" in endpoint.address else socket.AF_INET
 
 

@@ -9,7 +9,7 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,7 +133,7 @@ def open_primary(
     zone; raises if not. Raises `InvalidInput` for options that cannot be meant.
     """
     require("dnspython", "idna")
-    _check_options(parameters)
+    check_options(parameters)
     if zone is not None and not owner.is_subdomain(zone):
         raise InvalidInput(
             f"{owner} is not in zone {zone}",
@@ -141,7 +141,9 @@ def open_primary(
             advice="Write the full name of the records, for example _dmarc.example.com.",
         )
     credentials = credentials_from(parameters)
-    nameserver, found = _nameserver(parameters, owner, zone)
+    nameserver, found = given_nameserver(parameters), None
+    if nameserver is None:
+        nameserver, found = _found_nameserver(parameters, owner, zone)
     server = AuthoritativeServer(
         nameserver,
         credentials,
@@ -160,29 +162,44 @@ def open_primary(
     return Primary(server, actual)
 
 
-def _check_options(parameters: Mapping[str, Any]) -> None:
+def check_options(parameters: Mapping[str, Any]) -> None:
+    """Raise `InvalidInput` for options of the documentation fragment `dns` that cannot be meant."""
     if not 0 < parameters["dns_port"] < 65536:
         raise InvalidInput(f"dns_port is not a port: {parameters['dns_port']}")
     if not parameters["dns_timeout"] > 0:
         raise InvalidInput(f"dns_timeout must be more than 0 s: {parameters['dns_timeout']}")
 
 
-def _nameserver(
+def given_nameserver(parameters: Mapping[str, Any]) -> Nameserver | None:
+    """The name server that the options name, null if they name none."""
+    host = parameters["dns_server"]
+    if not host:
+        return None
+    if is_address(host) or not parameters["dns_resolvers"]:
+        return _nameserver(parameters, host, system_addresses(host))
+    return _nameserver(parameters, host, resolvers(parameters).addresses(dns.name.from_text(host)))
+
+
+def resolvers(parameters: Mapping[str, Any]) -> Resolvers:
+    """The resolvers that the options name, or else the system's."""
+    return Resolvers.from_options(
+        parameters["dns_resolvers"], parameters["dns_transport"], parameters["dns_timeout"]
+    )
+
+
+def _found_nameserver(
     parameters: Mapping[str, Any], owner: dns.name.Name, zone: dns.name.Name | None
-) -> tuple[Nameserver, dns.name.Name | None]:
-    """The server to ask, and the zone if it was found on the way."""
-    transport, timeout = parameters["dns_transport"], parameters["dns_timeout"]
-    host, found = parameters["dns_server"], None
-    if host and (is_address(host) or not parameters["dns_resolvers"]):
-        addresses = system_addresses(host)
-    else:
-        resolvers = Resolvers.from_options(parameters["dns_resolvers"], transport, timeout)
-        if not host:
-            answer = resolvers.zone(zone) if zone else resolvers.zone_of(owner)
-            host, found = answer.primary.to_text(omit_final_dot=True), answer.zone
-        addresses = resolvers.addresses(dns.name.from_text(host))
+) -> tuple[Nameserver, dns.name.Name]:
+    """The primary that the zone's SOA record names, and the zone."""
+    asked = resolvers(parameters)
+    answer = asked.zone(zone) if zone else asked.zone_of(owner)
+    host = answer.primary.to_text(omit_final_dot=True)
+    return _nameserver(parameters, host, asked.addresses(answer.primary)), answer.zone
+
+
+def _nameserver(parameters: Mapping[str, Any], host: str, addresses: Sequence[str]) -> Nameserver:
     endpoints = [Endpoint(address, parameters["dns_port"]) for address in addresses]
-    return Nameserver(host, endpoints, transport, timeout), found
+    return Nameserver(host, endpoints, parameters["dns_transport"], parameters["dns_timeout"])
 
 
 def _add_difference(
