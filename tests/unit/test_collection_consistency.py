@@ -27,11 +27,13 @@ PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 
 # What a run is given once: by a play, an AWX credential or a shell
 SYSTEMS = ("ad", "dns", "entra")
-GIVEN_ONCE = (*SYSTEMS, "changes")
+GIVEN_ONCE = (*SYSTEMS, "entra_discovery", "changes")
 # Each action group has a documentation fragment of the same name.
 GROUPS = (*GIVEN_ONCE, "directory_rules")
 # These work in every system.
 IN_ALL_SYSTEMS = frozenset({"change_rollback"})
+# These sign in to nothing, whatever their names.
+WITHOUT_CREDENTIALS = {"entra_realm_info": {"entra_discovery"}}
 # These judge a directory.
 BY_DIRECTORY_RULES = frozenset({"ad_attributes", "ad_attributes_info"})
 
@@ -45,7 +47,8 @@ RUNTIME = read_yaml("meta", "runtime.yml")
 
 def groups_by_name(module: str) -> set[str]:
     """The action groups a module must be in, told from its name."""
-    groups = set(SYSTEMS) if module in IN_ALL_SYSTEMS else {module.split("_")[0]}
+    by_prefix = set(SYSTEMS) if module in IN_ALL_SYSTEMS else {module.split("_")[0]}
+    groups = set(WITHOUT_CREDENTIALS.get(module, by_prefix))
     if not module.endswith("_info"):
         groups.add("changes")
     if module in BY_DIRECTORY_RULES:

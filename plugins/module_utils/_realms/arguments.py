@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .._doors.arguments import Arguments
 from .._graph.arguments import ENTRA_ARGUMENTS
+from .discovery import IN_FLIGHT, PER_SECOND
 
 # Those of the fragment `entra` that have nothing to do with signing in
 REALM_ARGUMENTS = Arguments(
@@ -22,3 +23,14 @@ REALM_ARGUMENTS = Arguments(
         )
     }
 )
+"""The options of the documentation fragment `entra_discovery`."""
+
+QUESTION_ARGUMENTS = Arguments(
+    {
+        "names": {"type": "list", "elements": "str", "required": True},
+        "personal_accounts": {"type": "bool", "default": True},
+        "in_flight": {"type": "int", "default": IN_FLIGHT},
+        "requests_per_second": {"type": "float", "default": PER_SECOND},
+    }
+)
+"""The options of `entra_realm_info` alone."""
