@@ -131,7 +131,8 @@ class Wanted:
     """What the operator wants: these values present or absent, alone or beside others.
 
     `values` is null only where the whole set is to go. `ttl` null keeps what there is. `unknown`:
-    in a dry run, one value more is meant that only the run makes known.
+    in a dry run, one value more is meant that only the run makes known. `is_by_hand`: whoever makes
+    the change by hand chooses the TTL where none is wanted, so it is no change of ours.
     """
 
     values: tuple[TxtValue, ...] | None
@@ -139,6 +140,7 @@ class Wanted:
     exclusive: bool
     ttl: int | None
     unknown: bool = False
+    is_by_hand: bool = False
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any], *, check_mode: bool) -> Wanted:
@@ -157,6 +159,7 @@ class Wanted:
             exclusive=exclusive,
             ttl=ttl if present else None,
             unknown=known is not None and known != texts,
+            is_by_hand=parameters["dns_provider"] == "manual",
         )
 
 
@@ -210,7 +213,7 @@ def propose(name: RRsetName, wanted: Wanted, state: TxtRRset) -> Proposal:
     ]
     after = state_after(state, changes)
     ttl = _ttl_after(wanted, state) if after.values or after.has_unknown else None
-    if ttl != state.ttl:
+    if ttl != state.ttl and not (wanted.is_by_hand and wanted.ttl is None):
         # Told when the set comes or goes too, so that undoing brings back the same TTL.
         changes.append(_change(name, TTL, Action.REPLACE, state.ttl, ttl))
     # The TTL is one more thing that can change.

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import InvalidInput
+from .manual import ByHand
 from .provider import TxtProvider
 from .rfc2136 import DynamicUpdate
 
@@ -22,4 +23,6 @@ def open_provider(parameters: Mapping[str, Any], name: str, zone: str | None) ->
     provider = parameters["dns_provider"]
     if provider == "rfc2136":
         return DynamicUpdate.open(parameters, name, zone)
+    if provider == "manual":
+        return ByHand.open(parameters, name, zone)
     raise InvalidInput(f"dns_provider is not known: {provider}")

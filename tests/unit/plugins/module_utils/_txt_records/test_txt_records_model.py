@@ -37,7 +37,10 @@ def rrset(*texts: str, ttl: int = 3600) -> TxtRRset:
 
 
 def wanted(*, check_mode: bool = True, **options: Any) -> Wanted:
-    defaults = {"values": None, "state": "present", "exclusive": False, "ttl": None}
+    defaults = {
+        **{"values": None, "state": "present", "exclusive": False, "ttl": None},
+        "dns_provider": "rfc2136",
+    }
     return Wanted.from_parameters({**defaults, **options}, check_mode=check_mode)
 
 
@@ -247,6 +250,15 @@ def test_changes_of_another_kind_are_refused(prop: str, after: Any) -> None:
     assert odd.action is Action.ADD
     with pytest.raises(InvalidInput):
         state_after(rrset(), [odd])
+
+
+def test_whoever_makes_a_change_by_hand_chooses_the_ttl() -> None:
+    by_hand = {"dns_provider": "manual"}
+    assert told(changes(rrset(), values=["a"], **by_hand)) == [("add", "TXT", None, '"a"')]
+    assert len(changes(rrset(), values=["a"], ttl=60, **by_hand)) == 2
+    gone = changes(rrset("a"), values=["a"], state="absent", **by_hand)
+    assert told(gone) == [("remove", "TXT", '"a"', None)]
+    assert state_after(rrset("a"), gone) == rrset()
 
 
 UNKNOWN = "(known after apply)"
