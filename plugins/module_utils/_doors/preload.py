@@ -29,6 +29,8 @@ _LAZILY_IMPORTED = (
     "anyascii._data",
     "encodings.punycode",
     "encodings.utf_16_le",
+    # names of domains in Unicode
+    "idna.uts46data",
     # the HTTP client of Graph
     "anyio._backends._asyncio",
     "anyio.streams.tls",

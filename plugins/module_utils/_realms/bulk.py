@@ -29,13 +29,11 @@ class Found:
 
     def to_json(self) -> dict[str, JsonValue]:
         """The name as results tell it."""
-        is_account = isinstance(self.about, Account)
-        realm = self.about.realm if isinstance(self.about, Account) else self.about
-        return {
-            "name": self.name,
-            **realm.to_json(),
-            "personal_account": self.about.is_personal if is_account else None,
-        }
+        if isinstance(self.about, Account):
+            realm, is_personal = self.about.realm, self.about.is_personal
+        else:
+            realm, is_personal = self.about, None
+        return {"name": self.name, **realm.to_json(), "personal_account": is_personal}
 
 
 @dataclass(frozen=True)

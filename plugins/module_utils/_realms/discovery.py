@@ -158,7 +158,6 @@ class Realms:
 
     async def _wait(self, nothing: _NoAnswer, asked_at: float, attempt: int) -> None:
         """Wait before the next try, or raise the failure that stays."""
-        self._pace.went_wrong()
         failure, delay = nothing.failure, nothing.delay
         if nothing.is_for_all:
             self._why_all_wait = failure

@@ -10,6 +10,7 @@ Private to the collection: it can change in any release.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ class Pace:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _next_turn: float = field(default=0.0, init=False)
     _paused_until: float = field(default=0.0, init=False)
-    _silent_since: float | None = field(default=None, init=False)
+    _last_good: float = field(default=-math.inf, init=False)
 
     async def turn(self, give_up_at: float) -> bool:
         """Wait for one's turn; false, and at once, if a pause lasts longer than one would wait."""
@@ -47,13 +48,8 @@ class Pace:
 
     def went_well(self) -> None:
         """A good answer came."""
-        self._silent_since = None
-
-    def went_wrong(self) -> None:
-        """No good answer came."""
-        if self._silent_since is None:
-            self._silent_since = self.clock()
+        self._last_good = self.clock()
 
     def is_silent_since(self, moment: float) -> bool:
-        """Whether nobody at all had a good answer since then, but somebody asked."""
-        return self._silent_since is not None and self._silent_since <= moment
+        """Whether nobody at all had a good answer since then."""
+        return self._last_good < moment
