@@ -87,13 +87,10 @@ class Expected:
         unwanted = contents - self.present if self.is_all else contents & self.absent
         told = [f"{_shown(content)} is missing" for content in sorted(self.present - contents)]
         told += [f"{_shown(content)} is there" for content in sorted(unwanted)]
-        if (
-            self.ttl is not None
-            and not is_resolver
-            and not told
-            and found.ttl not in (None, self.ttl)
-        ):
-            told.append(f"its TTL is {found.ttl} and not {self.ttl}")
+        # The TTL that a resolver tells is what is left of it.
+        is_other_ttl = not is_resolver and found.ttl not in (None, self.ttl)
+        if self.ttl is not None and is_other_ttl:
+            told.append(f"the TTL is {found.ttl} and not {self.ttl}")
         return told
 
 

@@ -40,7 +40,7 @@ def _lines(name: RRsetName, before: TxtRRset, after: TxtRRset) -> Iterator[str]:
     yield from _records("Remove", name, _added(after, before), before.ttl)
     if _is_other_ttl(before, after):
         yield ""
-        yield f"Change the TTL of all TXT records of this name to {after.ttl} s (now {before.ttl} s)."
+        yield f"Set the TTL of all TXT records of this name to {after.ttl} s (now {before.ttl} s)."
     if before.values & after.values:
         yield ""
         yield "Leave all other TXT records of this name as they are."
