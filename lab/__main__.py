@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import chaos, lifecycle, parts
+from . import admin_centre, chaos, lifecycle, parts
 from .errors import LabError
 from .settings import ROOT
 
@@ -62,8 +62,33 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("only", nargs="*", metavar="PART", choices=[*parts.ALL, []])
     reset.set_defaults(command=_reset)
 
+    _add_admin_centre(
+        commands.add_parser("admin-centre", help="do what only a person can: internal takeover")
+    )
     _add_chaos(commands.add_parser("chaos", help="make things go wrong"))
     return parser
+
+
+def _add_admin_centre(parser: argparse.ArgumentParser) -> None:
+    steps = parser.add_subparsers(required=True, metavar="STEP")
+
+    text = steps.add_parser("text", help="show the TXT value that is asked for")
+    text.set_defaults(command=_told(lambda _lab, args: admin_centre.text(args.tenant)))
+
+    verify = steps.add_parser("verify", help="become administrator of the unmanaged tenant")
+    verify.add_argument(
+        "--within", type=float, default=0, help="seconds to go on trying (default: once)"
+    )
+    verify.set_defaults(
+        command=_told(lambda lab, args: admin_centre.verify(lab, args.tenant, args.within))
+    )
+
+    remove = steps.add_parser("remove-domain", help="then remove the domain from it")
+    remove.set_defaults(
+        command=_told(lambda lab, args: admin_centre.remove_domain(lab, args.tenant))
+    )
+    for step in (text, verify, remove):
+        step.add_argument("tenant", choices=admin_centre.VIRAL)
 
 
 def _add_chaos(parser: argparse.ArgumentParser) -> None:

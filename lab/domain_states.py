@@ -188,6 +188,15 @@ ALL = (
     SCHEDULED,
 )
 
+
+def people(tenant: Tenant) -> tuple[str, ...]:
+    """Return the addresses of people who have signed up for something at Microsoft's."""
+    for state in ALL:
+        if state.tenant is tenant and state.elsewhere is not None and state.elsewhere.users:
+            return state.elsewhere.users
+    return (f"kim.akers@{tenant.domain}", f"david.barber@{tenant.domain}")
+
+
 # The addresses with a personal Microsoft account: one of nobody's domain, one of a viral one.
 PERSONAL_ACCOUNTS = ("kim.akers@adatum.test", "ana.ruiz@litware.test")
 

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from . import domain_states, tenants
+from . import all_tenants, domain_states, tenants
 from .credentials import Credentials
 from .files import write_private
 from .nameservers import names
@@ -52,6 +53,8 @@ def write(settings: Settings, credentials: Credentials) -> None:
         group: {"hosts": hosts, "vars": {"ansible_connection": "local"}}
         for group, hosts in groups.items()
     }
+    for tenant in all_tenants.ALL:
+        write_private(_people_file(tenant, settings), _people(tenant))
     # Here, because most commands write no inventory and should not wait for the import.
     import yaml
 
@@ -88,6 +91,7 @@ def _variables(
         "tenant_entra_authority": cloud_url,
         "tenant_entra_ca_path": str(settings.ca_file),
         "tenant_email_otp": tenant.wanted_email_otp,
+        "tenant_domain_list": str(_people_file(tenant, settings)),
     }
 
 
@@ -114,3 +118,16 @@ def _domains(wanted: Sequence[Mapping[str, str]], consent: Sequence[str] = ()) -
         "tenant_domains": [dict(one) for one in wanted],
         "tenant_takeover_consent": list(consent),
     }
+
+
+def _people(tenant: tenants.Tenant) -> str:
+    """The list of people with a licence, as the volume licensing centre gives it."""
+    lines = ["address,name,role"]
+    for address in domain_states.people(tenant):
+        name = address.partition("@")[0].replace(".", " ").title()
+        lines.append(f"{address},{name},User")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _people_file(tenant: tenants.Tenant, settings: Settings) -> Path:
+    return settings.people_folder / f"{tenant.name}.csv"

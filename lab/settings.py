@@ -214,5 +214,9 @@ class Settings:
         return self.state / "lab.json"
 
     @property
+    def people_folder(self) -> Path:
+        return self.state / "people"
+
+    @property
     def inventory_file(self) -> Path:
         return self.state / "inventory" / "hosts.yml"

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab's own door (``/_lab/...``): the truth, the faults and the request log."""
+"""The lab's own door (``/_lab/...``): the truth, the faults, the request log, and what people do
+in the admin centre."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from starlette.routing import Route
 
 from .conversion import ConversionError
 from .faults import FaultBook
+from .public_dns import PublicDns
 from .request_log import RequestLog
 from .store import Store
 
@@ -28,9 +30,12 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Control:
     """The handlers. All but readiness need the control key, which only the lab's owner has."""
 
-    def __init__(self, key: str, store: Store, faults: FaultBook, log: RequestLog) -> None:
+    def __init__(
+        self, key: str, store: Store, dns: PublicDns, faults: FaultBook, log: RequestLog
+    ) -> None:
         self._key = key
         self._store = store
+        self._dns = dns
         self._faults = faults
         self._log = log
 
@@ -40,6 +45,16 @@ class Control:
             Route("/_lab/ready", self._ready),
             Route("/_lab/state", self._guarded(self._get_state)),
             Route("/_lab/state/{path:path}", self._guarded(self._put_state), methods=["PUT"]),
+            Route(
+                "/_lab/unmanaged/{name}/administrator",
+                self._guarded(self._become_administrator),
+                methods=["POST"],
+            ),
+            Route(
+                "/_lab/unmanaged/{name}/domains/{domain}",
+                self._guarded(self._release_domain),
+                methods=["DELETE"],
+            ),
             Route("/_lab/reset", self._guarded(self._reset), methods=["POST"]),
             Route("/_lab/chaos", self._guarded(self._get_chaos)),
             Route("/_lab/chaos", self._guarded(self._add_chaos), methods=["POST"]),
@@ -74,6 +89,34 @@ class Control:
             self._store.put(path.split("/"), await request.json())
         except KeyError as error:
             return _problem(404, f"there is no {error} in {path}")
+        return _done()
+
+    async def _become_administrator(self, request: Request) -> Response:
+        """Somebody has asked for an unmanaged tenant and says that the TXT record is there.
+
+        That ends its being viral, and nothing else: its domains stay where they are.
+        """
+        name: str = request.path_params["name"]
+        unmanaged = self._store.cloud.unmanaged.get(name)
+        if unmanaged is None or not unmanaged.domains:
+            return _problem(404, f"there is no unmanaged tenant {name} with a domain")
+        domain, text = unmanaged.domains[0], unmanaged.administrator_text
+        if not await self._dns.has_text(domain, text):
+            return _problem(409, f"{domain} has no TXT record {text} yet")
+        self._store.put(["unmanaged", name, "is_managed"], True)
+        return _done()
+
+    async def _release_domain(self, request: Request) -> Response:
+        """The administrator of a tenant that was unmanaged removes a domain from it."""
+        name: str = request.path_params["name"]
+        unmanaged = self._store.cloud.unmanaged.get(name)
+        domain: str = request.path_params["domain"]
+        if unmanaged is None or domain not in unmanaged.domains:
+            return _problem(404, f"there is no unmanaged tenant {name} with a domain {domain}")
+        if not unmanaged.is_managed:
+            return _problem(409, f"{name} has no administrator yet")
+        kept = [entry for entry in unmanaged.domains if entry != domain]
+        self._store.put(["unmanaged", name, "domains"], kept)
         return _done()
 
     async def _reset(self, _request: Request) -> Response:

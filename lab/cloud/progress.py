@@ -36,7 +36,8 @@ def _advance_takeover(
     unmanaged = cloud.unmanaged[takeover.unmanaged]
     if takeover.failed or not _is_over(takeover.started, unmanaged.takeover_seconds, now):
         return False
-    if unmanaged.takeover_fails:
+    is_gone = unmanaged.is_managed or domain.name not in unmanaged.domains
+    if unmanaged.takeover_fails or is_gone:
         takeover.failed = True
         return True
     domain.is_verified = True

@@ -82,20 +82,6 @@ class Store:
                 return name
         return None
 
-    def find_tenant_id(self, identifier: str) -> str | None:
-        """Return the id of the tenant with this tenant id or verified domain, whoever runs it."""
-        self.catch_up()
-        owner = self._cloud.owner_of(identifier)
-        if owner is not None:
-            return owner.tenant_id
-        everyone = (
-            *self._cloud.tenants.values(),
-            *self._cloud.unmanaged.values(),
-            *self._cloud.foreign.values(),
-        )
-        ids = (tenant.tenant_id for tenant in everyone)
-        return next((one for one in ids if one.casefold() == identifier.casefold()), None)
-
     def owner_of(self, domain: str) -> DomainOwner | None:
         """Return the tenant in which a domain (any case) is verified, managed or not."""
         self.catch_up()

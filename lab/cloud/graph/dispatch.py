@@ -13,7 +13,6 @@ import uuid
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..configuration import Configuration
 from ..connection import NoResponse
 from ..faults import Answer as AlteredAnswer
 from ..faults import Conflict, Drawn, Failure, FaultBook, Lag, Throttle
@@ -55,14 +54,15 @@ class GraphApi:
 
     def __init__(
         self,
-        configuration: Configuration,
+        base_urls: list[str],
         store: Store,
+        dns: PublicDns,
         tokens: TokenAuthority,
         faults: FaultBook,
     ) -> None:
-        self._base_urls = configuration.base_urls
-        self._dns = PublicDns(configuration.dns)
+        self._base_urls = base_urls
         self._store = store
+        self._dns = dns
         self._tokens = tokens
         self._faults = faults
         self._registry = Registry(

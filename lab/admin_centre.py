@@ -1,0 +1,55 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a person does in Microsoft's admin centre, where no program can: the internal takeover."""
+
+from __future__ import annotations
+
+import time
+
+from . import cloud_server, domain_states
+from .errors import LabError
+from .parts import Lab
+
+# The tenants of the lab that begin as somebody's unmanaged tenant.
+VIRAL = {state.tenant.name: state for state in domain_states.ALL if state.administrator_text}
+
+# Seconds between two clicks of somebody who waits for the TXT record to be seen.
+_PAUSE = 1
+
+
+def text(name: str) -> str:
+    """Return the TXT value that the admin centre shows to who wants to become administrator."""
+    return str(VIRAL[name].administrator_text)
+
+
+def verify(lab: Lab, name: str, within: float) -> str:
+    """Click Verify until the TXT record is found: the person is administrator from then on.
+
+    :raises LabError: when it is not found within so many seconds.
+    """
+    end = time.monotonic() + within
+    while True:
+        try:
+            cloud_server.control(
+                lab.settings, lab.credentials, "POST", f"/unmanaged/{name}/administrator"
+            )
+        except LabError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return f"The tenant that had {VIRAL[name].domain} has an administrator."
+
+
+def remove_domain(lab: Lab, name: str) -> str:
+    """Remove the domain from the tenant whose administrator the person has become.
+
+    :raises LabError: when that has not happened yet.
+    """
+    domain = VIRAL[name].domain
+    cloud_server.control(
+        lab.settings, lab.credentials, "DELETE", f"/unmanaged/{name}/domains/{domain}"
+    )
+    return f"{domain} is nobody's now."
