@@ -48,7 +48,7 @@ FIX = {**JUDGE, "module": "ad_attributes"}
 # What the modules return beside the changes
 TOLD = (
     *("changes", "suffixes", "txt_values", "ttl", "guests", "conflicts"),
-    *("failures", "left", "summary"),
+    *("failures", "left", "summary", "users", "is_viral", "realm"),
 )
 
 CASES: dict[str, dict[str, Any]] = {
@@ -127,6 +127,25 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "too-many": {**OTP, "arguments": {"guests": "enabled"}, "with": {"max_changes": "0"}},
     "not-a-limit": {**OTP, "with": {"max_changes": "some"}},
+    "users": {
+        "module": "entra_user_info",
+        "arguments": {"creation_type": "EmailVerified", "domains": ["Contoso.Test."]},
+    },
+    "users-of-no-domain": {
+        "module": "entra_user_info",
+        "arguments": {"creation_type": "EmailVerified", "domains": ["*.test"]},
+    },
+    "open-gate": {"module": "entra_domain_gate", "arguments": {"name": "doors.example.test"}},
+    "closed-gate": {"module": "entra_domain_gate", "arguments": {"name": "proseware.test"}},
+    "nobody-comes": {
+        "module": "entra_domain_gate",
+        "arguments": {
+            "name": "lucerne.test",
+            "takeover": "internal",
+            "internal_txt": "MS=ms12345678",
+            "wait": 0.1,
+        },
+    },
     "no-plan": {**OTP, "with": {"approved_plan": "/nonexistent/plan.json"}},
 }
 
@@ -150,7 +169,7 @@ def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
                 for option, value in defaults.items()
                 if case["module"] == "change_rollback" or option.startswith(_prefix(case["module"]))
             },
-            **({} if case["module"].endswith("_info") else changes),
+            **({} if case["module"].endswith(("_info", "_gate")) else changes),
             **case["arguments"],
             **case.get("with", {}),
         }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -18,7 +17,8 @@ import pytest
 
 from lab.description import Description
 
-from .playbooks import ROOT, Operator
+from .killing import kill, start
+from .playbooks import Operator
 from .truth import Truth
 
 # `make scale` asks for fifty of each playbook.
@@ -29,14 +29,14 @@ SEED = int(os.environ.get("TENANTOPS_SEED", "20261122"))
 @pytest.mark.parametrize("playbook", ["migrate", "prepare_directory"])
 def test_kill_rerun_roll_back(playbook: str, clean_lab: Description, tmp_path: Path) -> None:
     operator, truth = Operator(clean_lab, tmp_path), Truth(clean_lab)
-    start = everything(truth)
+    before = everything(truth)
     begun = time.monotonic()
     assert operator.run(playbook, tenantops_run="whole").exit_code == 0
     duration = time.monotonic() - begun
     reached = everything(truth)
-    assert reached != start
+    assert reached != before
     undo(operator, "whole")
-    assert everything(truth) == start
+    assert everything(truth) == before
     moments = random.Random(SEED)  # noqa: S311 - repeatable, not secret
 
     interrupted = 0
@@ -44,7 +44,7 @@ def test_kill_rerun_roll_back(playbook: str, clean_lab: Description, tmp_path: P
         killed, rerun = f"killed-{number}", f"rerun-{number}"
         kill_after(operator, playbook, killed, moments.uniform(0.2, 1.0) * duration)
         halfway = everything(truth)
-        interrupted += halfway not in (start, reached)
+        interrupted += halfway not in (before, reached)
 
         again = operator.run(playbook, tenantops_run=rerun)
         assert again.exit_code == 0, again.output
@@ -52,7 +52,7 @@ def test_kill_rerun_roll_back(playbook: str, clean_lab: Description, tmp_path: P
 
         undo(operator, rerun)
         undo(operator, killed)
-        assert everything(truth) == start, f"kill {number}"
+        assert everything(truth) == before, f"kill {number}"
     print(f"{playbook}: {KILLS} kills, {interrupted} of them amid the changes, seed {SEED}")  # noqa: T201
 
 
@@ -63,47 +63,10 @@ def everything(truth: Truth) -> tuple[object, object]:
 
 def kill_after(operator: Operator, playbook: str, run: str, seconds: float) -> None:
     """Start a playbook, and kill it with all its workers after some seconds."""
-    report = operator.folder / "killed"
-    report.mkdir(exist_ok=True)
-    process = subprocess.Popen(
-        operator.command(playbook, {"tenantops_run": run}, []),
-        cwd=ROOT,
-        env=operator.environment(report),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    process = start(operator, playbook, {"tenantops_run": run})
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=seconds)
-    # Stopped first, so that it starts nothing while its workers are looked for; these have
-    # sessions of their own, so that its process group is not all there is to it.
-    signal_if_alive(process.pid, signal.SIGSTOP)
-    for pid in [process.pid, *descendants(process.pid)]:
-        signal_if_alive(pid, signal.SIGKILL)
-    process.wait()
-
-
-def signal_if_alive(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
-
-
-def descendants(ancestor: int) -> list[int]:
-    """All processes that come from one, as the kernel tells them now."""
-    children: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            # The name in parentheses may hold anything; the parent is the second field after it.
-            fields = path.read_text().rpartition(")")[2].split()
-            children.setdefault(int(fields[1]), []).append(int(path.parent.name))
-    found: list[int] = []
-    open_ends = [ancestor]
-    while open_ends:
-        offspring = children.get(open_ends.pop(), [])
-        found += offspring
-        open_ends += offspring
-    return found
+    kill(process)
 
 
 def undo(operator: Operator, run: str) -> None:

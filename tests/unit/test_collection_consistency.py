@@ -33,7 +33,12 @@ GROUPS = (*GIVEN_ONCE, "directory_rules")
 # These work in every system.
 IN_ALL_SYSTEMS = frozenset({"change_rollback"})
 # These sign in to nothing, whatever their names.
-WITHOUT_CREDENTIALS = {"entra_realm_info": {"entra_discovery"}}
+WITHOUT_CREDENTIALS = {
+    "domain_info": {"entra_discovery"},
+    "entra_realm_info": {"entra_discovery"},
+}
+# What ends like this changes nothing.
+READERS = ("_info", "_gate")
 # These judge a directory.
 BY_DIRECTORY_RULES = frozenset({"ad_attributes", "ad_attributes_info"})
 
@@ -49,7 +54,7 @@ def groups_by_name(module: str) -> set[str]:
     """The action groups a module must be in, told from its name."""
     by_prefix = set(SYSTEMS) if module in IN_ALL_SYSTEMS else {module.split("_")[0]}
     groups = set(WITHOUT_CREDENTIALS.get(module, by_prefix))
-    if not module.endswith("_info"):
+    if not module.endswith(READERS):
         groups.add("changes")
     if module in BY_DIRECTORY_RULES:
         groups.add("directory_rules")
@@ -251,7 +256,7 @@ def test_every_option_stands_in_an_example(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_module_describes_what_it_returns(module: str) -> None:
     returned = yaml.safe_load(module_texts(module)["RETURN"])
-    expected = set() if module.endswith("_info") else {"changes"}
+    expected = set() if module.endswith(READERS) else {"changes"}
     assert expected <= returned.keys()
 
 
