@@ -25,11 +25,19 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.model
     System,
     Value,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._domain_assessment.model import (
+    Option,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._realms.model import RealmKind
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.assessment import (
     Assessment,
     ListedFinding,
     ObjectFailure,
     Suggestion,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.domains import (
+    DomainAssessment,
+    ListedDomain,
 )
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.folder import ReportFolder
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
@@ -158,6 +166,39 @@ def _assessment(text: str, *findings: ListedFinding) -> Assessment:
     )
 
 
+def _domains(*rows: ListedDomain, text: str = "text") -> DomainAssessment:
+    return DomainAssessment(
+        entries=len(rows),
+        domains=len(rows),
+        failed=0,
+        options={Option.TAKE_OVER: len(rows)},
+        realms={RealmKind.VIRAL: len(rows)},
+        dns_hosts={text: len(rows)},
+        rows=rows,
+        files=(text,),
+    )
+
+
+def _domain(text: str, option: Option | None = Option.TAKE_OVER) -> ListedDomain:
+    return ListedDomain(
+        text=text,
+        line=2,
+        name=text,
+        role=text,
+        realm=RealmKind.VIRAL,
+        is_personal=False,
+        tenant_id=text,
+        brand=text,
+        is_dns_known=True,
+        dns_hosts=(text,),
+        name_servers=(text,),
+        mail_hosts=(text,),
+        option=option,
+        reason=text,
+        errors=(text,),
+    )
+
+
 def _write(folder: Path, tenants: list[Tenant], title: str = "Title") -> Path:
     report = Report(
         title=title,
@@ -200,6 +241,7 @@ def test_hostile_values_stay_text(chromium: Chromium, listener: Listener, tmp_pa
             assessments=[
                 (value, _assessment(value, _finding(value, value, Suggestion(value, value))))
             ],
+            domain_assessments=[(value, _domains(_domain(value), text=value))],
             steps={Step(value, value, value): StepCount(ok=1)},
         )
         for value in hostile
@@ -287,6 +329,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     litware = Tenant(
         "litware",
         assessments=[("Assess", _assessment("corp.litware.test"))],
+        domain_assessments=[
+            ("Assess", _domains(_domain("anna@litware.test"), _domain("tom@example.test", None)))
+        ],
         gates=[
             Failure(
                 "domain_takeover: Verify",
@@ -397,6 +442,28 @@ def test_filter_finds_gates(chromium: Chromium, page: Path, fragment: str, gates
     section = document.by_id("gates")
     assert section is not None
     assert section.is_hidden == (gates == 0)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "rows"),
+    [
+        ("", 2),
+        ("q=anna%40", 1),
+        ("q=take+over", 1),
+        ("q=litware", 2),
+        ("tenant=litware", 2),
+        ("system=ad", 0),
+        ("failures=1", 0),
+        ("tenant=contoso", 0),
+    ],
+)
+def test_filter_finds_domains(chromium: Chromium, page: Path, fragment: str, rows: int) -> None:
+    document = chromium.open(page, fragment)
+
+    assert sum(bool(row.classes) for row in _seen(document, "tr", "domains")) == rows
+    section = document.by_id("domains")
+    assert section is not None
+    assert section.is_hidden == (rows == 0)
 
 
 @pytest.mark.parametrize(

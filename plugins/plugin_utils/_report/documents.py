@@ -82,6 +82,8 @@ def index_document(
             tenants[tenant.name]["findings"] = {
                 severity.value: number for severity, number in tenant.assessment.severities.items()
             }
+        if tenant.domain_assessments:
+            tenants[tenant.name]["domains"] = _realms(tenant)
         if not written:
             tenants[tenant.name]["problem"] = unwritten[tenant.name]
     return {
@@ -93,6 +95,12 @@ def index_document(
         "complete": report.complete and not unwritten,
         "tenants": tenants,
     }
+
+
+def _realms(tenant: Tenant) -> dict[str, int]:
+    """How many domains of each kind the last task found that looked at any."""
+    _label, found = tenant.domain_assessments[-1]
+    return {kind.value: number for kind, number in found.realms.items()}
 
 
 def by_system(changes: Iterable[Change]) -> dict[str, dict[str, int]]:

@@ -19,6 +19,7 @@ from typing import Any
 from ...module_utils._changes.model import Change
 from ...module_utils._changes.plan import Plan
 from .assessment import Assessment
+from .domains import DomainAssessment
 
 
 class Mode(StrEnum):
@@ -131,7 +132,8 @@ class Tenant:
     `check_mode` themselves: looked at but not made in a real run, really made in a dry run.
     `gates` are what a person has to do before the tenant can go on, and none of the `failures`.
     `gaps` says in words why changes may be missing although no task failed. `assessments` are what
-    tasks found in its directory, in their order, with the labels of their steps.
+    tasks found in its directory, in their order, with the labels of their steps;
+    `domain_assessments` likewise what they found out about domains.
     """
 
     name: str
@@ -142,6 +144,7 @@ class Tenant:
     gaps: list[str] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     assessments: list[tuple[str, Assessment]] = field(default_factory=list)
+    domain_assessments: list[tuple[str, DomainAssessment]] = field(default_factory=list)
     steps: dict[Step, StepCount] = field(default_factory=dict)
 
     @property

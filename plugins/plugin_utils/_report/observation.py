@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one task result says about changes, and about a directory.
+"""What one task result says about changes, about a directory, and about domains.
 
-Reads `changes`, `conflicts`, `msg` and `error` of a result, what it says about a directory, and
-nothing else, above all no arguments; reads nothing of a result that `no_log` covers. Pure. Private
-to the collection.
+Reads `changes`, `conflicts`, `msg` and `error` of a result, what it says about a directory or about
+domains, and nothing else, above all no arguments; reads nothing of a result that `no_log` covers.
+Pure. Private to the collection.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 from ...module_utils._changes.model import Change
 from ...module_utils._errors import InvalidInput, PersonNeeded
 from .assessment import Assessment, assessment, printable
+from .domains import DomainAssessment, domain_assessment
 from .model import Conflict
 
 HIDDEN = "its result is hidden by no_log."
@@ -45,6 +46,7 @@ class Observation:
     gap: str = ""
     conflicts: tuple[Conflict, ...] = ()
     assessment: Assessment | None = None
+    domain_assessment: DomainAssessment | None = None
 
     @property
     def is_gate(self) -> bool:
@@ -85,11 +87,12 @@ def _observe_one(result: Mapping[str, Any], *, failed: bool) -> Observation:
     error = _error(result.get("error"))
     failed = failed or error is not None
     changes, gap = _changes(result)
-    assessed, problem = _assessment(result)
+    assessed, domains, problem = _assessments(result)
     return Observation(
         changes=changes,
         conflicts=_conflicts(result),
         assessment=assessed,
+        domain_assessment=domains,
         failed=failed,
         skipped=bool(result.get("skipped")),
         message=message(result) if failed else "",
@@ -112,11 +115,13 @@ def _changes(result: Mapping[str, Any]) -> tuple[tuple[Change, ...], str]:
     return changes, ""
 
 
-def _assessment(result: Mapping[str, Any]) -> tuple[Assessment | None, str]:
+def _assessments(
+    result: Mapping[str, Any],
+) -> tuple[Assessment | None, DomainAssessment | None, str]:
     try:
-        return assessment(result), ""
+        return assessment(result), domain_assessment(result), ""
     except (KeyError, TypeError, ValueError):
-        return None, NOT_ASSESSED
+        return None, None, NOT_ASSESSED
 
 
 def _conflicts(result: Mapping[str, Any]) -> tuple[Conflict, ...]:

@@ -14,6 +14,7 @@
     (name) => form.elements[name],
   );
   const directory = document.getElementById("directory");
+  const domains = document.getElementById("domains");
   const found = document.getElementById("found");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const lower = (element) => element.textContent.toLowerCase();
@@ -52,6 +53,7 @@
   });
   const groups = all("#changes details").map((element) => group(element, true));
   const assessed = all("#directory details").map((element) => group(element, false));
+  const domainLists = all("#domains details").map((element) => group(element, false));
   const total = groups.flatMap(({ rows }) => rows).filter(({ counts }) => counts).length;
 
   const show = (element, visible) => {
@@ -82,7 +84,7 @@
 
   // A tidy directory has no rows to go by.
   const isTidy = (group, state) =>
-    !group.countsRows &&
+    assessed.includes(group) &&
     !group.rows.length &&
     !isTicked(state) &&
     !state.action &&
@@ -129,11 +131,15 @@
     const isFiltering = Boolean(narrowed || state.tenant || isTicked(state));
     const { rows, changes, visible } = filterGroups(groups, state, chosen, kept);
     const inDirectory = filterGroups(assessed, state, chosen, kept);
+    const inDomains = filterGroups(domainLists, state, chosen, kept);
     groups.forEach((group) => {
       group.element.open = isFiltering ? rows <= UNFOLD_UP_TO : group.wasOpen;
     });
     assessed.forEach((group) => {
       group.element.open = isFiltering ? inDirectory.rows <= UNFOLD_UP_TO : group.wasOpen;
+    });
+    domainLists.forEach((group) => {
+      group.element.open = isFiltering ? inDomains.rows <= UNFOLD_UP_TO : group.wasOpen;
     });
 
     let shown = 0;
@@ -146,6 +152,7 @@
     show(document.getElementById("steps"), shown > 0 || !isFiltering);
     show(document.getElementById("changes"), visible > 0 || !isFiltering);
     if (directory) show(directory, inDirectory.visible > 0 || !isFiltering);
+    if (domains) show(domains, inDomains.visible > 0 || !isFiltering);
     found.textContent = isFiltering
       ? `${changes} of ${total} changes, ${shown} of ${lines.length} tenants`
       : "";

@@ -22,6 +22,8 @@ from markupsafe import Markup, escape
 
 from ...module_utils._attribute_rules.model import Severity
 from ...module_utils._changes.model import Action, Change, KnownAfterApply, System, Value, display
+from ...module_utils._domain_assessment.model import Option
+from ...module_utils._realms.model import RealmKind
 from ...module_utils._unseen_characters import UNSEEN
 from .documents import INDEX_NAME, by_system, timestamp
 from .model import Report, Tenant
@@ -31,7 +33,15 @@ _SYSTEM_NAMES = {System.AD: "AD", System.DNS: "DNS", System.ENTRA: "Entra"}
 # Up to here all tenants are unfolded at first sight.
 _CHANGES_UNFOLDED = 300
 _FINDINGS_UNFOLDED = 300
+_DOMAINS_UNFOLDED = 300
 _MOST_HOLDERS = 10
+_MOST_HOSTS = 20
+_OPTION_NAMES = {
+    Option.TAKE_OVER: "take over",
+    Option.NEW_ACCOUNT: "new account",
+    Option.ADD_DOMAIN: "add domain",
+    Option.WORK_ACCOUNT: "work account",
+}
 
 # An approver must see that they are there, though some are ordinary in names.
 _UNSEEN = re.compile(f"[{UNSEEN}]")
@@ -58,6 +68,10 @@ def render(report: Report) -> Iterator[str]:
             blocking=_blocking(report),
             findings_unfolded=_listed_findings(report) <= _FINDINGS_UNFOLDED,
             most_holders=_MOST_HOLDERS,
+            domains_assessed=any(tenant.domain_assessments for tenant in report.tenants),
+            domains_unfolded=_listed_domains(report) <= _DOMAINS_UNFOLDED,
+            unmanaged=_unmanaged(report),
+            most_hosts=_MOST_HOSTS,
             gates=sum(len(tenant.gates) for tenant in report.tenants),
             troubled=any(tenant.failures or tenant.gaps for tenant in report.tenants),
             index_name=INDEX_NAME,
@@ -108,6 +122,7 @@ def _environment() -> Environment:
         systems=_systems_told,
         by_number=_by_number,
         color=_color,
+        option_name=_OPTION_NAMES.__getitem__,
     )
     return environment
 
@@ -140,6 +155,23 @@ def _listed_findings(report: Report) -> int:
 
 def _color(outcome: str) -> str:
     return {"complete": "green", "incomplete": "amber", "at a gate": "amber"}.get(outcome, "red")
+
+
+def _listed_domains(report: Report) -> int:
+    return sum(
+        len(assessment.rows)
+        for tenant in report.tenants
+        for _label, assessment in tenant.domain_assessments
+    )
+
+
+def _unmanaged(report: Report) -> int:
+    """How many domains are in unmanaged tenants, as the last task of each tenant found them."""
+    return sum(
+        tenant.domain_assessments[-1][1].realms.get(RealmKind.VIRAL, 0)
+        for tenant in report.tenants
+        if tenant.domain_assessments
+    )
 
 
 def _by_number(counts: Mapping[str, int]) -> list[tuple[str, int]]:

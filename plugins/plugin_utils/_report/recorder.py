@@ -220,6 +220,8 @@ def _take(tenant: Tenant, step: Step, observation: Observation, ending: Ending) 
     tenant.conflicts += observation.conflicts
     if observation.assessment is not None:
         tenant.assessments.append((step.label, observation.assessment))
+    if observation.domain_assessment is not None:
+        tenant.domain_assessments.append((step.label, observation.domain_assessment))
     if observation.is_gate:
         count.gates += 1
         tenant.gates.append(_failure(step, observation, ending))
@@ -256,5 +258,6 @@ def _copy(tenant: Tenant) -> Tenant:
         gaps=list(tenant.gaps),
         conflicts=list(tenant.conflicts),
         assessments=list(tenant.assessments),
+        domain_assessments=list(tenant.domain_assessments),
         steps={step: replace(count) for step, count in tenant.steps.items()},
     )

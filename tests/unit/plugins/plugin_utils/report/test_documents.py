@@ -13,6 +13,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.model
     Change,
     System,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._realms.model import RealmKind
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.assessment import (
     assessment,
 )
@@ -20,6 +21,9 @@ from ansible_collections.tenantops.migration.plugins.plugin_utils._report.docume
     index_document,
     plan_document,
     plan_name,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.domains import (
+    DomainAssessment,
 )
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
     Failure,
@@ -135,3 +139,24 @@ def test_index_counts_what_was_found_in_a_directory() -> None:
 
     assert index["tenants"]["contoso"]["findings"] == {"blocking": 1, "warning": 0, "advice": 2}
     assert "findings" not in index["tenants"]["fabrikam"]
+
+
+def test_index_counts_domains_as_the_last_look_found_them() -> None:
+    def found(viral: int) -> DomainAssessment:
+        return DomainAssessment(
+            entries=3,
+            domains=3,
+            failed=0,
+            options={},
+            realms={RealmKind.UNKNOWN: 3 - viral, RealmKind.VIRAL: viral},
+            dns_hosts={},
+            rows=(),
+            files=(),
+        )
+
+    tenant = Tenant("contoso", domain_assessments=[("Look", found(2)), ("Look again", found(1))])
+
+    index = index_document(_report(tenant, Tenant("fabrikam")), {"contoso": "", "fabrikam": ""}, {})
+
+    assert index["tenants"]["contoso"]["domains"] == {"unknown": 2, "viral": 1}
+    assert "domains" not in index["tenants"]["fabrikam"]

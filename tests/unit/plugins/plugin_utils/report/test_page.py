@@ -23,11 +23,19 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.model
     System,
     Value,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._domain_assessment.model import (
+    Option,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._realms.model import RealmKind
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.assessment import (
     Assessment,
     ListedFinding,
     ObjectFailure,
     Suggestion,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.domains import (
+    DomainAssessment,
+    ListedDomain,
 )
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
     Conflict,
@@ -82,6 +90,39 @@ def _assessment(
     )
 
 
+def _domain(text: str = "text", option: Option | None = Option.TAKE_OVER) -> ListedDomain:
+    return ListedDomain(
+        text=text,
+        line=7,
+        name=text,
+        role=text,
+        realm=None if option is None else RealmKind.VIRAL,
+        is_personal=True,
+        tenant_id=text,
+        brand=text,
+        is_dns_known=True,
+        dns_hosts=(text,),
+        name_servers=(text,),
+        mail_hosts=(text,),
+        option=option,
+        reason=text,
+        errors=() if option else (text,),
+    )
+
+
+def _domains(*rows: ListedDomain, entries: int = 0, text: str = "text") -> DomainAssessment:
+    return DomainAssessment(
+        entries=entries or len(rows),
+        domains=1234,
+        failed=0,
+        options={Option.TAKE_OVER: 12},
+        realms={RealmKind.VIRAL: 1200},
+        dns_hosts={text: 3},
+        rows=rows,
+        files=(text,),
+    )
+
+
 def _gate(text: str = "text") -> Failure:
     parts = ("problem", "object", "server", "answer", "advice")
     return Failure(text, text, text, {"kind": "gate"} | dict.fromkeys(parts, text))
@@ -125,6 +166,12 @@ def test_every_value_is_text_wherever_it_stands() -> None:
                     _HOSTILE,
                     (_finding(_HOSTILE), _finding(_HOSTILE, Suggestion(_HOSTILE, _HOSTILE))),
                 ),
+            )
+        ],
+        domain_assessments=[
+            (
+                _HOSTILE,
+                _domains(_domain(_HOSTILE), _domain(_HOSTILE, None), entries=9, text=_HOSTILE),
             )
         ],
         steps={Step(_HOSTILE, _HOSTILE, _HOSTILE): StepCount(ok=1)},
@@ -317,6 +364,22 @@ def test_page_without_a_gate_speaks_of_none() -> None:
 
     assert 'id="gates"' not in page
     assert "gate" not in _Text(page.partition("<script>")[0].partition("</style>")[2]).text
+
+
+def test_domains_are_told_if_they_were_looked_at() -> None:
+    rows = (_domain("contoso.test"), _domain("broken line", None))
+    unseen = _page(Tenant("contoso"))
+    seen = _page(Tenant("contoso", domain_assessments=[("Look", _domains(*rows, entries=40))]))
+
+    assert 'id="domains"' not in unseen
+    assert "Unmanaged domains" not in unseen
+    assert "Unmanaged domains<dd>1,200" in seen
+    assert "40 entries, 1,234 domains" in seen
+    assert '<span class="pill amber">12 take over</span>' in seen
+    assert '<tr class="entra take_over"><td><b>take over</b>' in seen
+    assert '<tr class="entra unknown"><td><b>not known</b>' in seen
+    assert '<small class="problem">broken line</small>' in seen
+    assert "2 entries of 40, as many as the task lists." in seen
 
 
 def test_what_a_rollback_left_alone_is_told() -> None:
