@@ -36,6 +36,7 @@ _BELONGS = frozenset(
         "meta",
         "playbooks",
         "plugins",
+        "requirements-dns-hosting.txt",
         "requirements-kerberos.txt",
         "requirements.txt",
         "roles",

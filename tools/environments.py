@@ -44,7 +44,14 @@ class Layer:
 
 # The demo must not wait for what only tests need.
 _RUNTIME = Layer("runtime", (ROOT / "requirements.txt", ROOT / "lab" / "requirements.txt"))
-_TESTS = Layer("tests", (ROOT / "requirements-kerberos.txt", ROOT / "tests" / "requirements.txt"))
+_TESTS = Layer(
+    "tests",
+    (
+        ROOT / "requirements-kerberos.txt",
+        ROOT / "requirements-dns-hosting.txt",
+        ROOT / "tests" / "requirements.txt",
+    ),
+)
 _TOOLS = Layer("tools", (ROOT / "tests" / "requirements-tools.txt",))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._errors import InvalidInput
+from .hosting.companies import open_hosted
 from .manual import ByHand
 from .provider import TxtProvider
 from .rfc2136 import DynamicUpdate
@@ -25,4 +25,4 @@ def open_provider(parameters: Mapping[str, Any], name: str, zone: str | None) ->
         return DynamicUpdate.open(parameters, name, zone)
     if provider == "manual":
         return ByHand.open(parameters, name, zone)
-    raise InvalidInput(f"dns_provider is not known: {provider}")
+    return open_hosted(parameters, name, zone)
