@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,13 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.tenantops.migration.plugins.module_utils._doors.operation import Operation
 from lab import lifecycle
 from lab.description import Description
 
 from .playbooks import DOORS, ROOT, Operator
 
+_PLUGINS = "ansible_collections.tenantops.migration.plugins"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 
 # What differs from one call to the next whatever the door: times and the ids of requests.
@@ -146,6 +150,23 @@ CASES: dict[str, dict[str, Any]] = {
             "wait": 0.1,
         },
     },
+    "realms": {
+        "module": "entra_realm_info",
+        "arguments": {"names": ["Litware.test.", "bücher.example", "ana.ruiz@litware.test"]},
+    },
+    "realms-in-check-mode": {
+        "module": "entra_realm_info",
+        "arguments": {"names": ["litware.test"], "personal_accounts": False},
+        "check_mode": True,
+    },
+    "some-realms": {
+        "module": "entra_realm_info",
+        "arguments": {"names": ["proseware.test", "*.test", "treyresearch.test", "192.0.2.1"]},
+    },
+    "realms-at-no-pace": {
+        "module": "entra_realm_info",
+        "arguments": {"names": ["litware.test"], "requests_per_second": 0},
+    },
     "no-plan": {**OTP, "with": {"approved_plan": "/nonexistent/plan.json"}},
 }
 
@@ -167,7 +188,7 @@ def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
             **{
                 option: value
                 for option, value in defaults.items()
-                if case["module"] == "change_rollback" or option.startswith(_prefix(case["module"]))
+                if option in _options(case["module"])
             },
             **({} if case["module"].endswith(("_info", "_gate")) else changes),
             **case["arguments"],
@@ -198,8 +219,9 @@ def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
     return [{"hosts": "contoso", "gather_facts": False, "tasks": tasks}]
 
 
-def _prefix(module: str) -> str:
-    return module.split("_")[0] + "_"
+def _options(module: str) -> Collection[str]:
+    operation: Operation = importlib.import_module(f"{_PLUGINS}.modules.{module}").OPERATION
+    return operation.arguments.options
 
 
 @dataclass(frozen=True)

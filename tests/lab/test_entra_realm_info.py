@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ from .truth import Truth
 
 USER_REALM = "/common/userrealm"
 OPENID = "/*/.well-known/openid-configuration"
+
+# `make scale` asks for 2,000, which takes a minute.
+MANY = int(os.environ.get("TENANTOPS_NAMES", "400"))
 
 
 @dataclass(frozen=True)
@@ -257,12 +261,13 @@ class TestMisbehaviour:
         assert asker.requests() == []
 
 
-def test_two_thousand_domains_under_a_limit(asker: Asker) -> None:
+def test_very_many_domains_under_a_limit(asker: Asker) -> None:
     """Every domain is answered or named as failed; nothing is lost, doubled or piled up."""
-    known = [f"known{number}.test" for number in range(150)]
-    viral = [f"viral{number}.test" for number in range(150)]
-    unknown = [f"free{number}.test" for number in range(1689)]
-    bad = [f"bad domain {number}" for number in range(10)]
+    some = MANY // 20
+    known = [f"known{number}.test" for number in range(some)]
+    viral = [f"viral{number}.test" for number in range(some)]
+    bad = [f"bad domain {number}" for number in range(some)]
+    unknown = [f"free{number}.test" for number in range(MANY - 3 * some - 1)]
     broken = "broken.test"
     asker.truth.cloud("PUT", "/state/foreign/proseware/domains", known)
     asker.truth.cloud("PUT", "/state/unmanaged/litware/domains", [*viral, broken])
@@ -290,11 +295,10 @@ def test_two_thousand_domains_under_a_limit(asker: Asker) -> None:
     assert set(asked) == {f"user@{name}" for name in (*known, *unknown, *viral, broken)}
     assert set(asked.values()) == {1}
     statuses = Counter(entry["status"] for entry in asker.requests())
-    assert statuses[200] == 2000 - len(bad) + len(known) + len(viral)
+    assert statuses[200] == MANY - len(bad) + len(known) + len(viral)
     assert statuses[500] == 1
     # The limit was felt, and each time only by those that were under way.
     pauses = statuses[200] / 50
     assert 0 < statuses[429] <= pauses * 8
     assert set(statuses) == {200, 429, 500}
-    print(most_memory, statuses)
-    assert most_memory < 30_000_000
+    assert most_memory < 10_000_000
