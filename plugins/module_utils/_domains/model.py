@@ -314,6 +314,8 @@ def _domain_after(state: DomainState, change: Change) -> Domain | None:
             state.domain,
             is_verified=is_verified,
             is_root=is_verified and state.verified_parent is None,
+            # Graph chooses these when it verifies a domain.
+            supported_services=None,
             operation=None,
             operation_status=None,
         )

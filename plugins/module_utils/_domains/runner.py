@@ -22,7 +22,7 @@ from .._realms.model import Realm
 from .._tenants.organization import read_organization
 from .api import Domains
 from .course import Course, Passed, Wanted
-from .model import Domain, Reference
+from .model import Domain, DomainState, Reference
 
 
 def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
@@ -118,7 +118,7 @@ async def _outcome(
         changes=tuple(passed.changes),
         values={
             "domain": None if standing is None else standing.to_json(),
-            "verification": await _verification(domains, wanted, found, standing),
+            "verification": await _verification(domains, wanted, found, passed.state),
             "realm": None if realm is None else realm.to_json(),
             "references": _references(planned.state.references if planned.state else ()),
         },
@@ -126,25 +126,25 @@ async def _outcome(
 
 
 async def _verification(
-    domains: Domains, wanted: Wanted, found: Domain | None, standing: Domain | None
+    domains: Domains, wanted: Wanted, found: Domain | None, state: DomainState | None
 ) -> dict[str, JsonValue] | None:
     """What is to be published, as far as anybody knows before the domain is added."""
-    if wanted.state == "absent" or standing is None:
+    if wanted.state == "absent":
         return None
-    if found is not None:
-        record = await domains.verification(wanted.name)
-        if record is None and not found.is_verified:
-            raise NotUnderstood(
-                f"Graph does not tell how {wanted.name} is to be verified",
-                server=domains.server,
-                subject=f"domains/{wanted.name}/verificationDnsRecords",
-                answer="no TXT record",
-                advice="Look at the domain in the Entra admin center.",
-            )
-        return None if record is None else record.to_json()
-    if standing.is_verified:
-        return None
-    return {"name": wanted.name, "text": str(KNOWN_AFTER_APPLY), "ttl": None}
+    if found is None:
+        if state is None or state.verified_parent is not None:
+            return None
+        return {"name": wanted.name, "text": str(KNOWN_AFTER_APPLY), "ttl": None}
+    record = await domains.verification(wanted.name)
+    if record is None and not found.is_verified:
+        raise NotUnderstood(
+            f"Graph does not tell how {wanted.name} is to be verified",
+            server=domains.server,
+            subject=f"domains/{wanted.name}/verificationDnsRecords",
+            answer="no TXT record",
+            advice="Look at the domain in the Entra admin center.",
+        )
+    return None if record is None else record.to_json()
 
 
 def _references(references: Sequence[Reference]) -> list[dict[str, JsonValue]]:

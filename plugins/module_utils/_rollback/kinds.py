@@ -20,13 +20,20 @@ from .._attribute_rules.attributes import USER_PRINCIPAL_NAME
 from .._changes.converge import Resource
 from .._changes.model import Change, System
 from .._changes.undo import ResourceKey
+from .._domains import default_model as default_domains
+from .._domains import model as domains
+from .._domains.api import Domains
+from .._domains.default_resource import DefaultDomainResource
+from .._domains.resource import DomainResource
 from .._email_otp import model as email_otp
 from .._email_otp.resource import EmailOtpResource
 from .._errors import JournalUnusable
-from .._graph.client import EntraConnection, open_graph
+from .._graph.client import EntraConnection, Graph, open_graph
 from .._ldap.bulk.connections import Connections
 from .._ldap.connection import connect
 from .._ldap.settings import ConnectionSettings
+from .._realms.discovery import RealmConnection, open_realms
+from .._tenants.organization import read_organization
 from .._txt_records import model as txt_records
 from .._txt_records.resource import record_set_by_id
 from .._upn_suffixes import model as upn_suffixes
@@ -127,6 +134,37 @@ async def _email_otp(thing: JournalledThing, identity: str) -> AsyncIterator[Res
         yield resource
 
 
+@asynccontextmanager
+async def _domain(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
+    key = domains.DomainKey.from_id(identity)
+    async with (
+        open_graph(EntraConnection.from_parameters(thing.parameters)) as graph,
+        open_realms(RealmConnection.from_parameters(thing.parameters)) as realms,
+    ):
+        await _check_tenant(graph, key.tenant_id)
+        yield DomainResource(Domains(graph), key, realms.realm)
+
+
+@asynccontextmanager
+async def _default_domain(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
+    async with open_graph(EntraConnection.from_parameters(thing.parameters)) as graph:
+        await _check_tenant(graph, identity)
+        yield DefaultDomainResource(Domains(graph), identity)
+
+
+async def _check_tenant(graph: Graph, tenant_id: str) -> None:
+    """For things whose id names their tenant."""
+    found = (await read_organization(graph)).tenant_id
+    if found != tenant_id:
+        raise JournalUnusable(
+            "The journal was written for another tenant than the connection leads to",
+            server=graph.server,
+            subject=f"tenant {found}",
+            answer=f"written for tenant {tenant_id}",
+            advice="Name the tenant in the connection as the run did that is to be undone.",
+        )
+
+
 def _check_target(resource: Resource[Any], targets: Set[str]) -> None:
     """For things whose id is the same in every tenant."""
     if resource.target not in targets:
@@ -150,6 +188,8 @@ _OPENERS: dict[tuple[str, str], Callable[[JournalledThing, str], Opened]] = {
     (System.AD, upn_suffixes.RESOURCE): _upn_suffixes,
     (System.DNS, txt_records.RESOURCE): _txt_records,
     (System.ENTRA, email_otp.RESOURCE): _email_otp,
+    (System.ENTRA, domains.RESOURCE): _domain,
+    (System.ENTRA, default_domains.RESOURCE): _default_domain,
 }
 
 _MANY_OPENERS: dict[tuple[str, str], Callable[[JournalledThings], OpenedMany]] = {
