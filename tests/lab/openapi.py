@@ -151,8 +151,9 @@ class GraphDescription:
         """Undo two things the published file says that are not so.
 
         ``additionalProperties: object`` in each part of an allOf would refuse the other parts'
-        properties (unknown ones are found apart); and a property that refers to an enumeration may
-        be null where the CSDL lets it, for which OpenAPI 3.0 has no place beside a ``$ref``.
+        properties (unknown ones are found apart); and a property that refers to an enumeration or
+        a complex type may be null where the CSDL lets it, for which OpenAPI 3.0 has no place beside
+        a ``$ref``.
         """
         for schema in self._components["schemas"].values():
             for part in [schema, *schema.get("allOf", [])]:
@@ -162,6 +163,8 @@ class GraphDescription:
                     if "$ref" in entry and "enum" in target:
                         members = [*target["enum"], None]
                         part["properties"][name] = {**target, "enum": members, "nullable": True}
+                    elif "$ref" in entry and target.get("type") == "object":
+                        part["properties"][name] = {**target, "nullable": True}
 
 
 def _matches(template: list[str], segments: list[str]) -> bool:
