@@ -18,7 +18,7 @@ from .._changes.model import JsonValue
 from .._txt_records.model import TxtRRset
 
 # Between two looks, in seconds: at first and at most.
-_FIRST_PAUSE = 1.0
+_FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 # While only caches are waited for, which tell how long they will keep what they have. A resolver
 # can be many machines with a cache each, so it can end sooner than one of them says.
