@@ -47,6 +47,7 @@ REFUSED_COURSE = [ADDED, PUBLISHED, VERIFIED, TAKEN_OVER, OFFERED]
 EVERYBODY = frozenset({*COURSES, *CLOSED, REFUSED})
 
 _LOOK_EVERY = 0.1
+_FOR_EVER = 10**9
 
 
 def outline(changes: list[dict[str, Any]]) -> list[str]:
@@ -125,13 +126,13 @@ class Watch:
 
     def hold_takeover(self, tenant: str) -> None:
         """Let the takeover of a tenant's domain take until it is let go."""
-        self._takeover_seconds(tenant, None)
+        self._takeover_seconds(tenant, _FOR_EVER)
 
     def let_go(self, tenant: str) -> None:
         """Let a takeover come to its end."""
         self._takeover_seconds(tenant, 0)
 
-    def _takeover_seconds(self, tenant: str, seconds: int | None) -> None:
+    def _takeover_seconds(self, tenant: str, seconds: int) -> None:
         self.truth.cloud("PUT", f"/state/unmanaged/{tenant}/takeover_seconds", seconds)
 
     def looks(self, tenant: str) -> int:
