@@ -106,6 +106,38 @@ def test_check_mode_changes_nothing(zone: Publisher, apex: Records, owner: str) 
     assert zone.records(owner) is None
 
 
+def test_a_dry_run_builds_on_what_its_earlier_tasks_would_change(
+    zone: Publisher, owner: str
+) -> None:
+    published = zone.run(check_mode=True, name=owner, values=[CODE, "(known after apply)"], ttl=60)
+    assert published.values["txt_values"] == [CODE, "(known after apply)"]
+    planned = [change.to_json() for change in published.changes or ()]
+    again = zone.run(
+        check_mode=True, name=owner, values=[CODE, "(known after apply)"], planned_changes=planned
+    )
+    assert again.changes == ()
+    assert again.values == published.values
+    # Of another name, they say nothing.
+    assert zone.run(check_mode=True, values=[CODE], planned_changes=planned).changes
+
+    withdrawal = {"name": owner, "values": [CODE], "state": "absent", "planned_changes": planned}
+    assert told(zone.run(check_mode=True, **withdrawal)) == [("remove", "TXT", f'"{CODE}"', None)]
+    # In a run nothing counts but what is there.
+    assert zone.run(**withdrawal).changes == ()
+    assert zone.records(owner) is None
+    with pytest.raises(InvalidInput, match="known after apply"):
+        zone.run(name=owner, values=["(known after apply)"])
+
+
+def test_what_was_planned_with_an_unknown_value_covers_what_is_made(
+    zone: Publisher, owner: str
+) -> None:
+    planned = zone.run(check_mode=True, name=owner, values=["(known after apply)"])
+    made = zone.run(name=owner, values=[CODE])
+    for plan, change in zip(planned.changes or (), made.changes or (), strict=True):
+        assert plan.covers(change)
+
+
 ODD_VALUES = [
     "x" * 255,
     "x" * 256,
