@@ -64,7 +64,7 @@ bench: env ## CPU per task through each door
 	@$(LAB_PYTHON) -m tests.bench
 
 scale: ## What is too long for every day: fifty runs killed at random moments, a million entries
-	@TENANTOPS_KILLS=50 LAB_TESTS="-s tests/lab/test_kills.py" $(GATE) lab-oldest
+	@TENANTOPS_KILLS=50 TENANTOPS_INTERRUPTIONS=60 LAB_TESTS="-s tests/lab/test_kills.py tests/lab/test_take_over_domain.py" $(GATE) lab-oldest
 	@TENANTOPS_NAMES=2000 LAB_TESTS="tests/lab/test_entra_realm_info.py" $(GATE) lab-oldest
 	@$(LAB_PYTHON) -m tests.bench readers --entries 100000 1000000
 	@$(LAB_PYTHON) -m tests.bench writers

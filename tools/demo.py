@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rehearsal that `make demo` shows: three tenants moved, one of them rolled back, and the
-directory of all three made ready for sync.
+"""The rehearsal that `make demo` shows: three tenants moved, one of them rolled back, the directory
+of all three made ready for sync, and their domains brought into them.
 
 Every step is the command an operator would give. What a step promises is checked from the files
 it leaves, and the demo stops where a promise is broken.
@@ -46,6 +46,7 @@ def demonstrate() -> None:
     shutil.rmtree(REPORTS, ignore_errors=True)
     _migrate()
     _prepare_directory()
+    _take_over_domains()
     _say("Open these in a browser")
     for step, mode in (
         ("1-dry-run", "check"),
@@ -53,6 +54,7 @@ def demonstrate() -> None:
         ("4-rollback", "apply"),
         ("6-assess", "apply"),
         ("8-prepare", "apply"),
+        ("11-domains", "apply"),
     ):
         print(f"  {REPORTS / step / mode / 'report.html'}")
     print(f"And in a spreadsheet what was reviewed, in {REVIEWS}")
@@ -108,6 +110,32 @@ def _prepare_directory() -> None:
     _play("9-assess-again", "assess_directory", "--extra-vars", f"tenantops_reviews={after}")
     left = sum(map(_blocking, after.glob("*.csv")))
     _promise(left < found, f"{found - left} of {found} values no longer block sync")
+
+
+def _take_over_domains() -> None:
+    """Dry run, run, second run: added, proven in DNS, verified."""
+    _say("Bring the domains into the tenants: what would that take?")
+    _play("10-domains-dry-run", "take_over_domain", "--check")
+    planned = _changes("10-domains-dry-run", "check")
+    _promise(all(planned.values()), "the dry run tells the whole course")
+
+    _say("Apply: each domain is added, its proof published and waited for, and verified")
+    plans = f"tenantops_approved_plans={REPORTS / '10-domains-dry-run' / 'check'}"
+    _play("11-domains", "take_over_domain", "--extra-vars", plans)
+    made = _changes("11-domains", "apply")
+    # Microsoft tells the proof of a domain when it is added.
+    _promise(_places(made) == _places(planned), "the changes are those of the dry run")
+    _play("12-domains-again", "take_over_domain")
+    again = _changes("12-domains-again", "apply")
+    _promise(not any(again.values()), "a second run changes nothing")
+
+
+def _places(changes: Changes) -> dict[str, list[tuple[str, ...]]]:
+    """What is changed and how, without the values."""
+    return {
+        tenant: [tuple(each[key] for key in ("id", "property", "action")) for each in listed]
+        for tenant, listed in changes.items()
+    }
 
 
 def _lab(command: str) -> None:
