@@ -80,6 +80,8 @@ def _variables(
         "tenant_upn_suffixes": [tenant.domain],
         "tenant_dns_server": settings.primary.address,
         "tenant_dns_port": settings.primary.port,
+        # It answers for all zones of the lab, and for nothing else.
+        "tenant_dns_resolvers": [f"{settings.primary.address}:{settings.primary.port}"],
         "tenant_dns_key_name": key_name,
         "tenant_dns_key_secret": credentials.tsig_secrets[key_name],
         "tenant_dns_key_algorithm": names.TSIG_ALGORITHM,
