@@ -15,7 +15,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-
 # How the requests per second follow what the service takes: times this after a pause, and plus this
 # for each good answer, which at 40 per second is 2 more in each second.
 _LESS = 0.7
