@@ -52,7 +52,7 @@ FIX = {**JUDGE, "module": "ad_attributes"}
 # What the modules return beside the changes
 TOLD = (
     *("changes", "suffixes", "txt_values", "ttl", "guests", "conflicts"),
-    *("failures", "left", "summary", "users", "is_viral", "realm"),
+    *("failures", "left", "summary", "users", "is_viral", "realm", "assessed"),
 )
 
 CASES: dict[str, dict[str, Any]] = {
@@ -167,6 +167,20 @@ CASES: dict[str, dict[str, Any]] = {
         "module": "entra_realm_info",
         "arguments": {"names": ["litware.test"], "requests_per_second": 0},
     },
+    "domains": {
+        "module": "domain_info",
+        "arguments": {"names": ["Litware.test.", "ana.ruiz@litware.test", "adatum.test"]},
+    },
+    "some-domains": {
+        "module": "domain_info",
+        "arguments": {"names": ["litware.test", "*.test", "nobody.example"]},
+        "check_mode": True,
+    },
+    "domains-of-no-list": {
+        "module": "domain_info",
+        "arguments": {"read_csv": "/nonexistent/list.csv"},
+    },
+    "no-domains": {"module": "domain_info", "arguments": {}},
     "no-plan": {**OTP, "with": {"approved_plan": "/nonexistent/plan.json"}},
 }
 
