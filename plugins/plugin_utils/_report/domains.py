@@ -106,8 +106,9 @@ def _row(row: Mapping[str, Any]) -> ListedDomain:
 
 
 def _error(error: Mapping[str, Any]) -> str:
-    told = [error["problem"], error["answer"], error["advice"]]
-    return printable(" ".join(f"{str(text).rstrip('.')}." for text in told if text))
+    problem, answer, advice = (printable(error[part]) for part in ("problem", "answer", "advice"))
+    told = f"{problem} ({answer})." if answer else f"{problem}."
+    return f"{told} {advice}".rstrip()
 
 
 def _text(value: object) -> str:

@@ -73,7 +73,7 @@ def test_rows_and_figures_are_read() -> None:
     assert found.dns_hosts == {"h.test": 1}
     assert found.files == ("/srv/out.csv",)
     bad, half, anna, _again = found.rows
-    assert (bad.text, bad.realm, bad.option, bad.errors) == ("x", None, None, ("bad. mend.",))
+    assert (bad.text, bad.realm, bad.option, bad.errors) == ("x", None, None, ("bad. mend",))
     assert (half.text, half.realm, half.errors) == (
         "fabrikam.test",
         RealmKind.UNKNOWN,
