@@ -108,9 +108,9 @@ def read_tenant(domain: str, user_realm: UserRealm, discovery: Answer) -> Realm:
 
 def read_personal_account(answer: Answer) -> bool:
     """Whether a personal account has exactly this address. Raises `NotUnderstood`."""
-    told = answer.fields.get("MicrosoftAccount")
+    told = _account_number(answer)
     is_told = answer.fields.get("IsMicrosoftAccountSet", True) is True
-    if is_told and type(told) is int and told in (_EXISTS, _DOES_NOT_EXIST):
+    if is_told and told in (_EXISTS, _DOES_NOT_EXIST):
         return told == _EXISTS
     raise answer.not_understood(
         "It is not told whether there is a personal account",
@@ -121,8 +121,12 @@ def read_personal_account(answer: Answer) -> bool:
 
 def was_not_looked_up(answer: Answer) -> bool:
     """Whether personal accounts were not looked up for want of capacity, which will pass."""
+    return _account_number(answer) == _NOT_LOOKED_UP
+
+
+def _account_number(answer: Answer) -> int | None:
     told = answer.fields.get("MicrosoftAccount")
-    return type(told) is int and told == _NOT_LOOKED_UP
+    return told if isinstance(told, int) and not isinstance(told, bool) else None
 
 
 def _check_domain(domain: str, answer: Answer) -> None:
