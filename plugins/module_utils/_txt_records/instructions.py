@@ -21,8 +21,8 @@ def instructions(name: RRsetName, before: TxtRRset, after: TxtRRset) -> list[str
 
 def summary(before: TxtRRset, after: TxtRRset) -> str:
     """The same in one sentence."""
-    told = [f"add {value.master_file_form}" for value in _added(before, after)]
-    told += [f"remove {value.master_file_form}" for value in _added(after, before)]
+    told = [f"add {value.master_file_form}" for value in sorted(after.values - before.values)]
+    told += [f"remove {value.master_file_form}" for value in sorted(before.values - after.values)]
     if _is_other_ttl(before, after):
         told.append(f"set the TTL to {after.ttl} s")
     return f"TXT: {', '.join(told)}"
@@ -36,8 +36,8 @@ def _lines(name: RRsetName, before: TxtRRset, after: TxtRRset) -> Iterator[str]:
     else:
         relative = name.owner.removesuffix(f".{name.zone}")
         yield f'Web interfaces that add the zone by themselves want only "{relative}" as the name.'
-    yield from _records("Add", name, _added(before, after), after.ttl)
-    yield from _records("Remove", name, _added(after, before), before.ttl)
+    yield from _records("Add", name, sorted(after.values - before.values), after.ttl)
+    yield from _records("Remove", name, sorted(before.values - after.values), before.ttl)
     if _is_other_ttl(before, after):
         yield ""
         yield f"Set the TTL of all TXT records of this name to {after.ttl} s (now {before.ttl} s)."
@@ -58,10 +58,6 @@ def _records(
         yield f"    Value:  {value.text}"
         yield "  which is, as a line of a zone file:"
         yield f"    {name.owner} {ttl} IN TXT {value.master_file_form}"
-
-
-def _added(before: TxtRRset, after: TxtRRset) -> list[TxtValue]:
-    return sorted(after.values - before.values)
 
 
 def _is_other_ttl(before: TxtRRset, after: TxtRRset) -> bool:
