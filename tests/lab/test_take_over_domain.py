@@ -249,7 +249,7 @@ def test_a_person_takes_the_tenant_over_from_inside(
         "txt_after": "remove",
         "wait": 60,
     }
-    only = {"tenantops_hosts": tenant, "tenant_domains": [wanted]}
+    only: dict[str, Any] = {"tenantops_hosts": tenant, "tenant_domains": [wanted]}
     before = watch.everything()
 
     dry = operator.run(PLAYBOOK, "--check", report="dry", **only)
@@ -287,7 +287,7 @@ def test_a_person_takes_the_tenant_over_from_inside(
 def test_default_domain_and_no_proof_left(operator: Operator, watch: Watch) -> None:
     """One course that does all there is, planned from nothing."""
     wanted = {"name": "Adatum.Test.", "make_default": True, "txt_after": "remove"}
-    only = {"tenantops_hosts": "adatum", "tenant_domains": [wanted]}
+    only: dict[str, Any] = {"tenantops_hosts": "adatum", "tenant_domains": [wanted]}
     before = watch.everything()
     dry = operator.run(PLAYBOOK, "--check", report="dry", **only)
     assert dry.exit_code == 0, dry.output
