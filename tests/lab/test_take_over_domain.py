@@ -23,6 +23,7 @@ from .domain_courses import (
     CLOSED,
     COURSES,
     EVERYBODY,
+    OFFERED,
     REFUSED,
     REFUSED_COURSE,
     VERIFIED,
@@ -325,3 +326,25 @@ def test_nothing_is_wanted_of_tenants_without_domains(operator: Operator, watch:
     )
     assert run.exit_code == 0, run.output
     assert watch.requests() == []
+
+
+def test_nothing_is_verified_before_every_server_serves_the_proof(
+    operator: Operator, watch: Watch, lab_command: LabCommand
+) -> None:
+    only: dict[str, Any] = {"tenantops_hosts": "alpineski"}
+    wanted = [{"name": "alpineski.test", "wait": 2}]
+    lab_command("chaos", "stop", "secondary")
+    try:
+        stopped = operator.run(PLAYBOOK, report="stopped", tenant_domains=wanted, **only)
+    finally:
+        lab_command("chaos", "start", "secondary")
+    (failure,) = stopped.plan("apply", "alpineski")["failures"]
+    assert "ns2.alpineski.test" in failure["msg"]
+    assert outline(stopped.changes("apply")["alpineski"]) == ["add TXT"]
+    assert watch.writes() == []
+
+    resumed = operator.run(PLAYBOOK, report="resumed", **only)
+    assert resumed.exit_code == 0, resumed.output
+    assert outline(resumed.changes("apply")["alpineski"]) == [VERIFIED, OFFERED]
+    (verify,) = watch.writes()
+    assert verify["status"] == 200
