@@ -314,6 +314,7 @@ class TestPlaybook:
         assert "What was found out about domains" in page
         assert "eva.corets@lucerne.test" in page
         assert "Unmanaged domains<dd>2<" in page
+        assert "domain_assessment: Assess the domains and people" in page
 
     def test_tenant_with_a_bad_line_fails_and_has_its_rows(
         self, operator: Operator, assessor: Assessor

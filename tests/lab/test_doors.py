@@ -329,15 +329,18 @@ def test_no_wrong_secret_is_shown_either(results: Results) -> None:
                     assert value not in results.output[door]
 
 
-@pytest.mark.parametrize("playbook", ["migrate", "assess_directory", "prepare_directory"])
+@pytest.mark.parametrize(
+    "playbook", ["migrate", "assess_directory", "prepare_directory", "assess_domains"]
+)
 def test_a_worker_imports_nothing_any_more(
     clean_lab: Description, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, playbook: str
 ) -> None:
     """All that the operations need is imported once, before the workers are forked."""
     monkeypatch.setenv("PYTHONPATH", f"{_import_log(tmp_path)}:{os.environ.get('PYTHONPATH', '')}")
     monkeypatch.setenv("TENANTOPS_TEST_IMPORT_LOG", str(tmp_path / "imported"))
-    reviews = {"tenantops_reviews": str(tmp_path)} if playbook == "assess_directory" else {}
-    finished = Operator(clean_lab, tmp_path).run(playbook, **reviews)
+    folders = {"assess_directory": "tenantops_reviews", "assess_domains": "tenantops_assessments"}
+    folder = {folders[playbook]: str(tmp_path)} if playbook in folders else {}
+    finished = Operator(clean_lab, tmp_path).run(playbook, **folder)
     assert finished.exit_code == 0, finished.output
     log = tmp_path / "imported"
     assert log.exists(), finished.output
