@@ -12,7 +12,7 @@ version_added: 1.2.0
 author:
   - The tenantops.migration contributors (@tenantops)
 description:
-  - Finds out whose a domain is, and fails, with RV(error.kind=gate), if somebody has to do or to
+  - Finds out whose a domain is, and fails, with C(error.kind=gate), if somebody has to do or to
     allow something before it can be verified in the tenant. The message says what, where, and how
     to go on.
   - Meant to be asked before anything is changed, so that nothing is published or waited for in
@@ -34,7 +34,7 @@ extends_documentation_fragment:
 attributes:
   action_group:
     support: full
-    membership: tenantops.migration.entra
+    membership: [tenantops.migration.entra]
 options:
   name:
     description:

@@ -30,7 +30,7 @@ extends_documentation_fragment:
 attributes:
   action_group:
     support: full
-    membership: tenantops.migration.entra
+    membership: [tenantops.migration.entra]
 options:
   creation_type:
     description:
