@@ -52,3 +52,11 @@ def default_after(state: DefaultDomain, changes: Iterable[Change]) -> DefaultDom
             raise InvalidInput("This is not the name of a domain", subject=str(change.after))
         state = replace(state, name=change.after)
     return state
+
+
+def is_given_up(tenant_id: str, name: str, changes: Iterable[Change]) -> bool:
+    """Whether by the changes of a tenant `name` is the default domain no more."""
+    return any(
+        (change.resource, change.id, change.before) == (RESOURCE, tenant_id, name)
+        for change in changes
+    )

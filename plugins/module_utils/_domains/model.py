@@ -193,6 +193,16 @@ def subdomains(name: str, domains: Iterable[Domain]) -> list[str]:
     return sorted(domain.name for domain in domains if domain.name.endswith(f".{name}"))
 
 
+def names_removed(tenant_id: str, changes: Iterable[Change]) -> set[str]:
+    """The domains of a tenant that are removed by the changes."""
+    return {
+        change.name
+        for change in changes
+        if (change.resource, change.property, change.after) == (RESOURCE, DOMAIN, None)
+        and change.id == DomainKey(tenant_id, change.name).id
+    }
+
+
 def propose_present(state: DomainState) -> Proposal:
     """Add the domain, if the tenant does not have it."""
     changes = (

@@ -28,6 +28,7 @@ from .._graph.errors import GraphRefused
 from .._realms.model import Realm
 from . import gates, waiting
 from .api import Domains
+from .default_model import is_given_up
 from .model import (
     FORCED,
     IS_VERIFIED,
@@ -40,6 +41,7 @@ from .model import (
     current,
     disables_accounts,
     is_viral,
+    names_removed,
     state_after,
     subdomains,
     takeover_of,
@@ -67,7 +69,8 @@ class DomainResource:
 
     `ask_realm` finds out whose the domain is. `with_realm` asks it at every look, which planning a
     verification needs, and `with_references` asks what uses the domain, which planning a removal
-    needs.
+    needs. `undone` are changes that the same rollback makes before it comes to this domain, and in
+    a dry run would have made.
 
     Graph has no conditional write. So everything is looked at again right before a request, and a
     request that must not be made twice is made again only after an answer which proves that nothing
@@ -84,6 +87,7 @@ class DomainResource:
         patience: Patience | None = None,
         with_realm: bool = False,
         with_references: bool = False,
+        undone: Sequence[Change] = (),
     ) -> None:
         self._domains = domains
         self._key = key
@@ -92,6 +96,7 @@ class DomainResource:
         self._patience = patience or Patience()
         self._with_realm = with_realm
         self._with_references = with_references
+        self._undone = undone
 
     @property
     def target(self) -> str:
@@ -209,12 +214,13 @@ class DomainResource:
             return
         if domain.is_initial:
             raise self._in_use("it is the tenant's initial domain", "It stays for good.")
-        if domain.is_default:
+        if domain.is_default and not is_given_up(self._key.tenant_id, self._name, self._undone):
             raise self._in_use(
                 "it is the tenant's default domain", "Make another domain the default one first."
             )
         domains = await self._domains.all()
-        below = subdomains(self._name, domains)
+        gone = names_removed(self._key.tenant_id, self._undone)
+        below = [name for name in subdomains(self._name, domains) if name not in gone]
         if below:
             raise self._in_use(
                 f"the tenant has domains below it: {_some(below)}", "Remove these first."

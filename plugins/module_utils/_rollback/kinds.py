@@ -142,7 +142,7 @@ async def _domain(thing: JournalledThing, identity: str) -> AsyncIterator[Resour
         open_realms(RealmConnection.from_parameters(thing.parameters)) as realms,
     ):
         await _check_tenant(graph, key.tenant_id)
-        yield DomainResource(Domains(graph), key, realms.realm)
+        yield DomainResource(Domains(graph), key, realms.realm, undone=thing.undone)
 
 
 @asynccontextmanager

@@ -665,6 +665,28 @@ class TestUndoing:
         self.undo(cloud, self.changes()[:1])
         assert cloud.writes == ["delete"]
 
+    def test_a_dry_rollback_reckons_with_what_it_would_have_undone_before(self) -> None:
+        below = "mail.contoso.com"
+        standing = [INITIAL, replace(VERIFIED, is_default=True), replace(ADDED, name=below)]
+        make_default = plan(Cloud(domains=[INITIAL, VERIFIED]), make_default=True).changes
+        add_below = plan(Cloud(domains=[INITIAL, VERIFIED]), state="present", name=below).changes
+        undone = [change.opposite() for change in (*add_below, *make_default)]
+        changes = [change.opposite() for change in reversed(self.changes())]
+        for known, hinders in ((undone, False), (undone[1:], True), (undone[:1], True)):
+            cloud = Cloud(domains=standing)
+            resource = DomainResource(
+                cloud,  # type: ignore[arg-type]
+                DomainKey(TENANT, NAME),
+                cloud.realm,
+                undone=known,
+            )
+
+            async def guard(resource: DomainResource = resource) -> None:
+                await resource.guard(await resource.read(), changes)
+
+            with pytest.raises(StillInUse) if hinders else contextlib.nullcontext():
+                asyncio.run(guard())
+
     def test_a_removal(self) -> None:
         cloud = Cloud()
         removed = plan(Cloud(domains=[INITIAL, ADDED]), state="absent").changes
