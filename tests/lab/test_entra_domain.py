@@ -466,7 +466,7 @@ class TestKills:
             for entry in administrator.writes()
             if fnmatchcase(entry["path"], path) and (body is None or entry["body"] == body)
         ]
-        heard = sum((entry["status"] or 500) < 300 for entry in entries)
+        heard = sum(int(entry["status"] or 500) < 300 for entry in entries)
         unheard = sum("slow" in entry["faults"] for entry in entries)
         return heard + (unheard if moment[2] == "after" else 0)
 
@@ -478,7 +478,7 @@ class TestDoubt:
         self, administrator: Administrator, path: str, when: str
     ) -> None:
         administrator.trouble("adatum", "drop", when=when, method="POST", path=path, count=1)
-        options = {"entra_retry_time": 2}
+        options: dict[str, Any] = {"entra_retry_time": 2}
         if when == "after":
             assert administrator.domain("adatum", **options).error is None
         else:
@@ -623,7 +623,7 @@ class TestAbsent:
     def test_a_slow_one_is_asked_for_once(self, administrator: Administrator) -> None:
         self.use(administrator)
         administrator.put("tenants/cohovineyard/forced_deletion_seconds", _FOR_EVER)
-        options = {"force": True, "removal_time": 1}
+        options: dict[str, Any] = {"force": True, "removal_time": 1}
         for expected in (1, 1):
             with pytest.raises(NotAsWritten, match="is not done"):
                 administrator.domain("cohovineyard", "absent", **options)
@@ -647,7 +647,7 @@ class TestRollback:
         state: str = "verified",
         **options: Any,
     ) -> Outcome:
-        journal = {"journal": str(folder), "tenant": tenant, "run": "made"}
+        journal: dict[str, Any] = {"journal": str(folder), "tenant": tenant, "run": "made"}
         outcome = administrator.domain(tenant, state, **journal, **options)
         assert outcome.error is None
         return outcome
@@ -662,7 +662,12 @@ class TestRollback:
         through: str | None = None,
     ) -> Outcome:
         """A dry run and the run, whose changes are the same; and a second one that has none."""
-        options = {"journal": str(folder), "tenant": tenant, "run": f"un{run}", "undo_run": run}
+        options: dict[str, Any] = {
+            "journal": str(folder),
+            "tenant": tenant,
+            "run": f"un{run}",
+            "undo_run": run,
+        }
         dry = administrator.run("change_rollback", through or tenant, check_mode=True, **options)
         real = administrator.run("change_rollback", through or tenant, **options)
         assert dry == real
@@ -792,7 +797,7 @@ def test_every_request_is_as_described(
     administrator.domain("graphicdesign", **external("graphicdesign.test"), make_default=True)
     administrator.domain("alpineski", "absent")
     TestAbsent().use(administrator)
-    options = {"force": True, "removal_time": _PATIENCE}
+    options: dict[str, Any] = {"force": True, "removal_time": _PATIENCE}
     administrator.domain("cohovineyard", "absent", **options)
     details = ["verification", "service_records", "references"]
     administrator.run("entra_domain_info", "wingtip", details=details)

@@ -199,14 +199,17 @@ class Course:
             verified = partial(propose_verified, consent=self.wanted.consent)
             yield self._resource(with_realm=True), verified
 
-    def _resource(self, **looks: bool) -> DomainResource:
+    def _resource(
+        self, *, with_realm: bool = False, with_references: bool = False
+    ) -> DomainResource:
         return DomainResource(
             self.domains,
             self._key,
             self.ask_realm,
             consent=self.wanted.consent,
             patience=self.wanted.patience,
-            **looks,
+            with_realm=with_realm,
+            with_references=with_references,
         )
 
     async def _step(

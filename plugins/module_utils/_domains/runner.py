@@ -17,9 +17,12 @@ from .._changes.model import KNOWN_AFTER_APPLY, Change, JsonValue
 from .._doors.operation import Outcome
 from .._errors import InvalidInput, NotUnderstood, StillInUse, TenantopsError
 from .._graph.client import EntraConnection, open_graph
+from .._graph.errors import GraphRefused
 from .._realms.discovery import RealmConnection, Realms, open_realms
 from .._realms.model import Realm
 from .._tenants.organization import read_organization
+from . import waiting
+from .answers import VerificationRecord
 from .api import Domains
 from .course import Course, Passed, Wanted
 from .model import Domain, DomainState, Reference
@@ -135,7 +138,7 @@ async def _verification(
         if state is None or state.verified_parent is not None:
             return None
         return {"name": wanted.name, "text": str(KNOWN_AFTER_APPLY), "ttl": None}
-    record = await domains.verification(wanted.name)
+    record = await _record(domains, wanted.name)
     if record is None and not found.is_verified:
         raise NotUnderstood(
             f"Graph does not tell how {wanted.name} is to be verified",
@@ -145,6 +148,17 @@ async def _verification(
             advice="Look at the domain in the Entra admin center.",
         )
     return None if record is None else record.to_json()
+
+
+async def _record(domains: Domains, name: str) -> VerificationRecord | None:
+    """The record of a domain that is there, though not all of Graph's servers may know it yet."""
+    async for left in waiting.looks(min(waiting.SETTLE_TIME, domains.graph.retry_time)):
+        try:
+            return await domains.verification(name)
+        except GraphRefused as refusal:
+            if not refusal.is_absence or left == 0.0:
+                raise
+    return None
 
 
 def _references(references: Sequence[Reference]) -> list[dict[str, JsonValue]]:
