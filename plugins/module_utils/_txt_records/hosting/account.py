@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from ..._errors import InvalidInput, TenantopsError
 _COMMON_SETTINGS = frozenset({"url", "ca_path", "retry_time"})
 _NO_SECRETS = frozenset({"tenant_id", "client_id"})
 _MASK = "********"
+_LONGEST_ANSWER = 300
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,16 @@ class Requirements:
 
 @dataclass(frozen=True)
 class Account:
-    """What was given to reach a company: only what is not null, times in seconds."""
+    """What was given to reach a company: only what is not null, times in seconds.
+
+    `learned` are secrets that came up on the way, such as access tokens.
+    """
 
     provider: str
     credentials: Mapping[str, str]
     settings: Mapping[str, Any]
     timeout: float
+    learned: set[str] = field(default_factory=set)
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any], needed: Requirements) -> Account:
@@ -84,8 +89,9 @@ class Account:
         try:
             yield
         except TenantopsError as error:
-            error.problem, error.answer = self._masked(error.problem), self._masked(error.answer)
-            error.server, error.subject = self._masked(error.server), self._masked(error.subject)
+            error.problem, error.subject = self._masked(error.problem), self._masked(error.subject)
+            # Cut only now, or a part of a secret could stay.
+            error.answer = self._masked(error.answer)[:_LONGEST_ANSWER]
             raise
 
     def _masked(self, text: str) -> str:
@@ -94,6 +100,7 @@ class Account:
         return text
 
     def _secrets(self) -> Iterator[str]:
+        yield from filter(None, self.learned)
         for name, secret in self.credentials.items():
             if name == "service_account":
                 yield from _service_account_secrets(secret)

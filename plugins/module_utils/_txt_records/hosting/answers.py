@@ -25,8 +25,6 @@ from ..._errors import (
     TenantopsError,
 )
 
-_LONGEST_TOLD = 300
-
 
 class Throttled(Refused):
     """Too many requests; this one was not carried out. `retry_after` is in seconds, if told."""
@@ -57,9 +55,9 @@ class HttpAnswer:
 
     @property
     def told(self) -> str:
-        """The answer for people, not at length."""
+        """The answer for people, in one line."""
         to = f" to {self.location}" if self.location else ""
-        return f"HTTP {self.status}{to}: {' '.join(self.text.split())}"[:_LONGEST_TOLD]
+        return f"HTTP {self.status}{to}: {' '.join(self.text.split())}"
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ class Company:
             "This is not an answer that the service gives",
             server=self.server,
             subject=subject,
-            answer=answer[:_LONGEST_TOLD],
+            answer=answer,
             advice="A proxy or a sign-in page of the network may have answered in its place; "
             "check HTTPS_PROXY and the url of dns_provider_settings.",
         )
@@ -119,7 +117,7 @@ class Company:
                 "The certificate is not trusted",
                 server=self.server,
                 subject=subject,
-                answer=str(error)[:_LONGEST_TOLD],
+                answer=str(error),
                 advice="Behind a proxy that opens connections, give its authority as ca_path of "
                 "dns_provider_settings.",
             )
@@ -127,7 +125,7 @@ class Company:
             "The service could not be reached, or the connection broke",
             server=self.server,
             subject=subject,
-            answer=f"{type(error).__name__}: {error}"[:_LONGEST_TOLD],
+            answer=f"{type(error).__name__}: {error}",
             advice="Check the network, HTTPS_PROXY and the url of dns_provider_settings.",
         )
 
@@ -154,4 +152,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        error = error.__cause__ or error.__context__
+        # Some libraries keep the cause to themselves.
+        inner = getattr(error, "inner_exception", None)
+        error = inner or error.__cause__ or error.__context__

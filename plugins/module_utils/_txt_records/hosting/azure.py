@@ -188,7 +188,7 @@ def _client(account: Account) -> Any:
         "connection_verify": account.ca_path or True,
     }
     return azure.mgmt.dns.DnsManagementClient(
-        _credential(account, transport),
+        _Credential(_found_credential(account, transport), account),
         account.settings["subscription_id"],
         base_url=url,
         credential_scopes=[f"{url}/.default"],
@@ -199,7 +199,21 @@ def _client(account: Account) -> Any:
     )
 
 
-def _credential(account: Account, transport: dict[str, Any]) -> Any:
+@dataclass(frozen=True)
+class _Credential:
+    """A credential whose tokens are not told to anybody else."""
+
+    credential: Any
+    account: Account
+
+    def get_token(self, *scopes: str, **options: Any) -> Any:
+        """What azure-core asks for."""
+        token = self.credential.get_token(*scopes, **options)
+        self.account.learned.add(token.token)
+        return token
+
+
+def _found_credential(account: Account, transport: dict[str, Any]) -> Any:
     authority = account.settings.get("authority")
     options: dict[str, Any] = {"authority": authority} if authority else {}
     given = account.credentials
@@ -260,10 +274,10 @@ def _not_signed_in(
     if error.response is None and isinstance(cause, azure.core.exceptions.ServiceRequestError):
         return _COMPANY.unreachable(cause, subject)
     return AuthenticationFailed(
-        "The credentials are not accepted",
+        "Signing in failed",
         server=server,
         subject=subject,
-        answer=" ".join(str(error.message).split())[:300],
+        answer=" ".join(str(error.message).split()),
         advice=_COMPANY.credentials,
     )
 

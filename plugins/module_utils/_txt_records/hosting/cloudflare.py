@@ -39,6 +39,7 @@ _COMPANY = Company(
     permission="The API token needs Zone.Zone:Read and Zone.DNS:Edit for the zone.",
     credentials="Check the API token, and that it is in force.",
 )
+_API = "https://api.cloudflare.com/client/v4"
 # "Automatic", and the range of zones that are not of the Enterprise plan: they go down to 30.
 _AUTOMATIC_TTL = 1
 _TTLS = range(30, 86401)
@@ -182,16 +183,16 @@ def _client(account: Account) -> Any:
         timeout=account.timeout,
         follow_redirects=False,
     )
-    return cloudflare.Cloudflare(
+    client = cloudflare.Cloudflare(
         api_token=account.credentials["api_token"],
-        # Null would let the library look for more of them in the environment.
-        api_key="",
-        api_email="",
-        base_url=account.url,
+        base_url=account.url or _API,
         http_client=http_client,
         # A second try after a lost answer could make a record twice.
         max_retries=0,
     )
+    # The library looks for these in the environment, and prefers them.
+    client.api_key = client.api_email = client.user_service_key = None
+    return client
 
 
 def _raw(resource: Any) -> Any:

@@ -13,6 +13,7 @@ collection: it can change in any release.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,10 +192,15 @@ def _refusal(answer: HttpAnswer, subject: str) -> TenantopsError:
 def _registered_domain(owner: str) -> str:
     """The part of a name that somebody registered, such as example.co.uk."""
     labels = owner.removeprefix("*.").removesuffix(".")
-    found = publicsuffixlist.PublicSuffixList(only_icann=True).privatesuffix(labels)
+    found = _public_suffixes().privatesuffix(labels)
     if found is None:
         raise InvalidInput("The name is in no domain that can be registered", subject=owner)
     return f"{found}."
+
+
+@functools.cache
+def _public_suffixes() -> publicsuffixlist.PublicSuffixList:
+    return publicsuffixlist.PublicSuffixList(only_icann=True)
 
 
 def _warnings(zone: str, nameservers: list[Any]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ release.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -203,20 +204,43 @@ class _Api:
     """Requests to one project, with errors of signing in told as such."""
 
     requests: JsonApi
+    credentials: Any
+    account: Account
 
     def ask(self, method: str, path: str, subject: str, **parts: Any) -> Any:
+        """As `JsonApi` does it."""
         try:
-            return self.requests.ask(method, path, subject, **parts)
-        except google.auth.exceptions.TransportError as error:
-            raise _COMPANY.unreachable(error, subject) from error
-        except google.auth.exceptions.GoogleAuthError as error:
-            raise AuthenticationFailed(
-                "The credentials are not accepted",
-                server=_COMPANY.server,
-                subject=subject,
-                answer=str(error)[:300],
-                advice=_COMPANY.credentials,
-            ) from error
+            with _signing_in(subject):
+                return self.requests.ask(method, path, subject, **parts)
+        finally:
+            self.account.learned.add(str(self.credentials.token or ""))
+
+
+@contextmanager
+def _signing_in(subject: str) -> Iterator[None]:
+    """Raise our errors for those of google-auth."""
+    try:
+        yield
+    except google.auth.exceptions.TransportError as error:
+        raise _COMPANY.unreachable(error, subject) from error
+    except google.auth.exceptions.GoogleAuthError as error:
+        raise AuthenticationFailed(
+            "Signing in failed",
+            server=_COMPANY.server,
+            subject=subject,
+            answer=str(error),
+            advice=_COMPANY.credentials,
+        ) from error
+
+
+def _first_token(credentials: Any, token_requests: _TokenRequests, timeout: float) -> None:
+    subject = "sign-in"
+    try:
+        with _signing_in(subject):
+            credentials.refresh(partial(token_requests, timeout=timeout))
+    except (KeyError, TypeError, ValueError) as error:
+        # The library takes whatever comes with status 200 for a token.
+        raise _COMPANY.not_understood(f"{type(error).__name__}: {error}", subject) from error
 
 
 def _api(account: Account) -> _Api:
@@ -224,20 +248,20 @@ def _api(account: Account) -> _Api:
     project = account.settings.get("project") or project
     if not project:
         raise InvalidInput("dns_provider=google needs project in dns_provider_settings")
+    token_requests = _TokenRequests(google.auth.transport.requests.Request(), account.ca_path)
+    _first_token(credentials, token_requests, account.timeout)
     session = google.auth.transport.requests.AuthorizedSession(
-        credentials,
-        auth_request=_TokenRequests(google.auth.transport.requests.Request(), account.ca_path),
+        credentials, auth_request=token_requests
     )
-    return _Api(
-        JsonApi(
-            company=_COMPANY,
-            session=session,
-            url=f"{account.url or _API}/dns/v1/projects/{project}",
-            ca_path=account.ca_path,
-            timeout=account.timeout,
-            refusal=_refusal,
-        )
+    api = JsonApi(
+        company=_COMPANY,
+        session=session,
+        url=f"{account.url or _API}/dns/v1/projects/{project}",
+        ca_path=account.ca_path,
+        timeout=account.timeout,
+        refusal=_refusal,
     )
+    return _Api(api, credentials, account)
 
 
 def _credentials(account: Account) -> tuple[Any, str | None]:
@@ -250,7 +274,7 @@ def _credentials(account: Account) -> tuple[Any, str | None]:
             raise AuthenticationFailed(
                 "There are no credentials that can be used",
                 server=_COMPANY.server,
-                answer=str(error)[:300],
+                answer=str(error),
                 advice="Give service_account as dns_provider_credentials.",
             ) from error
         return found

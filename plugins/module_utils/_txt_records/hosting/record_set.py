@@ -51,14 +51,14 @@ class Held:
 
     `forms` has every value in the company's own form, to be sent back as it is; there is more than
     one for a value that stands there in several forms. `version` is what a conditional write names.
-    `has_one_ttl` is false where the records have TTLs of their own that differ; the record set then
+    `ttls` has each value's own TTL: at some companies they can differ, and the record set then
     counts with the lowest. `has_alias` is true if there is a CNAME record at the name.
     """
 
     rrset: TxtRRset
     forms: Mapping[TxtValue, tuple[Any, ...]] = field(default_factory=dict)
     version: Any = None
-    has_one_ttl: bool = True
+    ttls: Mapping[TxtValue, int] = field(default_factory=dict)
     has_alias: bool = False
 
     @classmethod
@@ -71,15 +71,15 @@ class Held:
     ) -> Held:
         """From each record's value, TTL and form."""
         forms: defaultdict[TxtValue, list[Any]] = defaultdict(list)
-        ttls: set[int] = set()
+        ttls: dict[TxtValue, int] = {}
         for value, ttl, form in records:
             forms[value].append(form)
-            ttls.add(ttl)
+            ttls[value] = min(ttl, ttls.get(value, ttl))
         return cls(
-            TxtRRset(frozenset(forms), min(ttls, default=None)),
+            TxtRRset(frozenset(forms), min(ttls.values(), default=None)),
             {value: tuple(same) for value, same in forms.items()},
             version=version,
-            has_one_ttl=len(ttls) < 2,
+            ttls=ttls,
             has_alias=has_alias,
         )
 
@@ -124,12 +124,10 @@ class HostedRecords(Protocol):
 
 
 def own_forms(records: HostedRecords, held: Held, after: TxtRRset) -> list[Any]:
-    """The values of `after`: those that are there as they are, new ones in the usual form."""
-    return [
-        form
-        for value in sorted(after.values)
-        for form in (held.forms.get(value) or (records.encoded(value),))
-    ]
+    """The values of `after`: those that are there as they are, then new ones in the usual form."""
+    kept = [form for value, forms in held.forms.items() if value in after.values for form in forms]
+    new = sorted(after.values - held.forms.keys())
+    return [*kept, *map(records.encoded, new)]
 
 
 @dataclass
@@ -199,7 +197,7 @@ class HostedRecordSet:
                 self.records.encoded(value)
             if after.ttl is not None and after.ttl != before.ttl:
                 self.records.check_ttl(after.ttl)
-        if after.ttl not in (None, before.ttl) and not held.has_one_ttl:
+        if after.ttl not in (None, before.ttl) and len(set(held.ttls.values())) > 1:
             raise Refused(
                 "The records have different TTLs, which could not be put back",
                 server=self.server,
@@ -327,14 +325,15 @@ class Damage:
             for value in now - before - after.values
             if any(_is_made_of(value, other) for other in gone)
         )
-        has_to_be = after.ttl if held.has_one_ttl or after.ttl != held.rrset.ttl else None
-        ttl = found.rrset.ttl
+        # A TTL that was not to change is each record's own.
+        kept = held.ttls if after.ttl == held.rrset.ttl else {}
+        ttls = ((found.ttls[value], kept.get(value, after.ttl)) for value in after.values & now)
         return cls(
             lost=gone & before,
             missing=gone - before,
             left=(before - after.values) & now,
             mangled=mangled,
-            wrong_ttl=ttl if has_to_be is not None and now and ttl != has_to_be else None,
+            wrong_ttl=next((ttl for ttl, right in ttls if ttl != right), None),
         )
 
     @property

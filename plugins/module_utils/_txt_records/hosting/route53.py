@@ -120,7 +120,8 @@ class Route53:
         ttl = record_set["TTL"]
         forms = [record["Value"] for record in record_set["ResourceRecords"]]
         return Held.of(
-            ((unquoted(form, _BASE, self._wrong), ttl, form) for form in forms), version=record_set
+            ((unquoted(form, _BASE, self._wrong), ttl, form) for form in forms),
+            version=(ttl, forms),
         )
 
     def encoded(self, value: TxtValue) -> str:
@@ -149,7 +150,8 @@ class Route53:
     def write(self, held: Held, after: TxtRRset) -> None:
         changes: list[Mapping[str, Any]] = []
         if held.version is not None:
-            changes.append({"Action": "DELETE", "ResourceRecordSet": held.version})
+            old = self._set(*held.version)
+            changes.append({"Action": "DELETE", "ResourceRecordSet": old})
         if after.ttl is not None:
             new = self._set(after.ttl, own_forms(self, held, after))
             changes.append({"Action": "CREATE", "ResourceRecordSet": new})
@@ -294,7 +296,8 @@ def _refusal(error: botocore.exceptions.ClientError, subject: str, server: str) 
         )
     if code in _NO_PERMISSION:
         return Refused("These credentials may not do that", advice=_COMPANY.permission, **told)
-    if code == _REFUSED_BATCH:
+    # The second form is that of the API reference, in which botocore finds no code.
+    if code == _REFUSED_BATCH or (status == 400 and "Messages" in error.response):
         return _RefusedBatch("The changes are refused", **told)
     # Without an answer in its own form boto3 takes the status for the code.
     return _COMPANY.error(answer, subject, is_its_own=bool(code) and not code.isdigit())
