@@ -159,10 +159,30 @@ EXAMPLES = r"""
       - contoso.com
     takeover_time: 7200
     make_default: true
-    planned_changes: "{{ added.changes }}"
     entra_tenant_id: 3f2b6c1e-0d5a-4c57-9f0a-7a9d1f1c2b11
     entra_client_id: 8a1b8a54-5a0c-4b5e-9b0e-0a3d4f8f7e21
     entra_client_secret: "{{ tenant_entra_client_secret }}"
+
+- name: Plan the verification of a domain that an earlier task of the dry run would have added
+  tenantops.migration.entra_domain:
+    name: contoso.com
+    state: verified
+    # As a play has it from the task before: "{{ added.changes }}"
+    planned_changes:
+      - system: entra
+        resource: domain
+        id: 3f2b6c1e-0d5a-4c57-9f0a-7a9d1f1c2b11 contoso.com
+        name: contoso.com
+        property: domain
+        action: create
+        before: null
+        after: contoso.com
+        rule: null
+        reversible: true
+    entra_tenant_id: 3f2b6c1e-0d5a-4c57-9f0a-7a9d1f1c2b11
+    entra_client_id: 8a1b8a54-5a0c-4b5e-9b0e-0a3d4f8f7e21
+    entra_client_secret: "{{ tenant_entra_client_secret }}"
+  check_mode: true
 
 - name: Remove a domain that nothing uses
   tenantops.migration.entra_domain:

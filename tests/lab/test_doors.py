@@ -39,6 +39,7 @@ TXT = {
     "arguments": {"name": "contoso.test", "values": ["doors=1", "x" * 300]},
 }
 OTP = {"module": "entra_email_otp", "arguments": {"guests": "default"}}
+DOMAIN = {"module": "entra_domain", "arguments": {"name": "Doors.Contoso.Example."}}
 JUDGE = {
     "module": "ad_attributes_info",
     "arguments": {
@@ -58,7 +59,7 @@ TOLD = (
 CASES: dict[str, dict[str, Any]] = {
     **{
         f"{case['module']}-{name}": {**case, **how}
-        for case in (SUFFIX, TXT, OTP, FIX)
+        for case in (SUFFIX, TXT, OTP, DOMAIN, FIX)
         for name, how in {
             "dry": {"check_mode": True, "diff": True},
             "run": {"diff": True},
@@ -138,6 +139,34 @@ CASES: dict[str, dict[str, Any]] = {
     "users-of-no-domain": {
         "module": "entra_user_info",
         "arguments": {"creation_type": "EmailVerified", "domains": ["*.test"]},
+    },
+    "domain-without-proof": {
+        "module": "entra_domain",
+        "arguments": {"name": "doors.contoso.example", "state": "verified"},
+    },
+    "domain-of-somebody-else": {
+        "module": "entra_domain",
+        "arguments": {"name": "proseware.test", "state": "verified"},
+    },
+    "domain-in-use": {
+        "module": "entra_domain",
+        "arguments": {"name": "contoso.onmicrosoft.com", "state": "absent"},
+    },
+    "domain-of-no-name": {"module": "entra_domain", "arguments": {"name": "doors"}},
+    "domain-that-cannot-be-meant": {
+        "module": "entra_domain",
+        "arguments": {"name": "doors.contoso.example", "state": "absent", "make_default": True},
+    },
+    "tenant": {"module": "entra_tenant_info", "arguments": {}},
+    "domains-of-the-tenant": {
+        "module": "entra_domain_info",
+        "arguments": {"details": ["verification", "service_records", "references"]},
+    },
+    "domains-that-are-not-there": {
+        "module": "entra_domain_info",
+        "arguments": {"names": ["nobody.example"]},
+        "check_mode": True,
+        "diff": True,
     },
     "open-gate": {"module": "entra_domain_gate", "arguments": {"name": "doors.example.test"}},
     "closed-gate": {"module": "entra_domain_gate", "arguments": {"name": "proseware.test"}},

@@ -19,6 +19,8 @@ from .._graph.trust import system_trust
 
 _MODULES = "ansible_collections.tenantops.migration.plugins.modules"
 
+_DOMAINS = "msgraph.generated.domains"
+_DNS_RECORDS = ("cname", "mx", "srv", "txt", "unavailable")
 _METHODS_POLICY = "msgraph.generated.policies.authentication_methods_policy"
 _METHODS = f"{_METHODS_POLICY}.authentication_method_configurations"
 
@@ -82,6 +84,35 @@ _LAZILY_IMPORTED = (
             "verifiable_credential_authentication_method_target",
         )
     ),
+    # domains and what belongs to them
+    "msgraph.generated.organization.organization_request_builder",
+    f"{_DOMAINS}.domains_request_builder",
+    f"{_DOMAINS}.item.domain_item_request_builder",
+    *(
+        f"{_DOMAINS}.item.{part}.{part}_request_builder"
+        for part in (
+            "domain_name_references",
+            "force_delete",
+            "service_configuration_records",
+            "verification_dns_records",
+            "verify",
+        )
+    ),
+    "msgraph.generated.models.partner_tenant_type",
+    *(f"msgraph.generated.models.domain_dns_{kind}_record" for kind in _DNS_RECORDS),
+)
+
+# Models that import what their parts are made of when they first read an answer.
+_MODELS_WITH_PARTS = (
+    "o_data_errors.o_data_error.ODataError",
+    "o_data_errors.main_error.MainError",
+    "organization_collection_response.OrganizationCollectionResponse",
+    "organization.Organization",
+    "domain_collection_response.DomainCollectionResponse",
+    "domain.Domain",
+    "domain_dns_record_collection_response.DomainDnsRecordCollectionResponse",
+    "directory_object_collection_response.DirectoryObjectCollectionResponse",
+    "user.User",
 )
 
 
@@ -100,7 +131,16 @@ def preload() -> None:
             importlib.import_module(name)
         except ImportError:
             continue
+    for name in _MODELS_WITH_PARTS:
+        _import_parts(name)
     with contextlib.suppress(OSError):
         system_trust()
     with contextlib.suppress(MissingLibrary):
         top_level_domains()
+
+
+def _import_parts(model: str) -> None:
+    module, _dot, name = model.rpartition(".")
+    with contextlib.suppress(ImportError):
+        kind = getattr(importlib.import_module(f"msgraph.generated.models.{module}"), name)
+        kind().get_field_deserializers()
