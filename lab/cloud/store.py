@@ -148,9 +148,10 @@ class Store:
 
     def _load(self) -> Cloud:
         if self._path.exists():
-            cloud = from_json(json.loads(self._path.read_text(encoding="utf-8")), Cloud)
-            if cloud.seed_digest == self._digest:
-                return cloud
+            stored = json.loads(self._path.read_text(encoding="utf-8"))
+            # Of another configuration, so perhaps of another version: only then is it of our form.
+            if stored.get("seed_digest") == self._digest:
+                return from_json(stored, Cloud)
         self._cloud = seed(
             self._configuration, seed_digest=self._digest, signing_key=_new_signing_key()
         )
