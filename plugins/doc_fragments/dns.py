@@ -64,8 +64,10 @@ options:
         description: The secret of the API key, for V(godaddy).
         type: str
       service_account:
-        description: The key file of a service account, its content as JSON, for V(google).
-        type: json
+        description:
+          - The key file of a service account, for V(google). Its content, as text or as a
+            dictionary.
+        type: raw
   dns_provider_settings:
     description:
       - Where the zone is at the company of O(dns_provider), and how to reach it. Which of these are

@@ -11,7 +11,9 @@ nothing that goes wrong is taken for success.
 from __future__ import annotations
 
 import json
-import ssl
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -166,9 +168,8 @@ def publisher(
 
 def only(*companies: type[Hosting]) -> pytest.MarkDecorator:
     """For what only some companies have."""
-    return pytest.mark.parametrize(
-        "company", [each() for each in companies], ids=[each.provider for each in companies]
-    )
+    names = [each.provider for each in companies]
+    return pytest.mark.parametrize("company", companies, ids=names, indirect=True)
 
 
 def once(act: Callable[[], object], *, when: Callable[[Request], bool]) -> Callable[..., None]:
@@ -730,12 +731,13 @@ def test_credentials_can_come_from_the_environment(
 @pytest.mark.parametrize(
     ("company", "package"),
     [
-        (Route53(), "boto3"),
-        (AzureDns(), "azure-mgmt-dns"),
-        (Cloudflare(), "cloudflare"),
-        (GoDaddy(), "requests"),
-        (GoogleCloudDns(), "google-auth"),
+        (Route53, "boto3"),
+        (AzureDns, "azure-mgmt-dns"),
+        (Cloudflare, "cloudflare"),
+        (GoDaddy, "requests"),
+        (GoogleCloudDns, "google-auth"),
     ],
+    indirect=["company"],
 )
 def test_library_that_is_missing(
     publisher: Publisher, package: str, monkeypatch: pytest.MonkeyPatch
@@ -746,8 +748,62 @@ def test_library_that_is_missing(
     assert publisher.company.requests == []
 
 
-def test_tls_of_the_stand_ins_is_real(publisher: Publisher) -> None:
-    assert publisher.company.url.startswith("https://")
-    assert (
-        ssl.create_default_context(cafile=str(publisher.ca_path)).verify_mode is ssl.CERT_REQUIRED
+@pytest.mark.parametrize("door", ["worker", "module"])
+@only(GoDaddy, GoogleCloudDns)
+def test_nothing_secret_is_shown_through_either_door(
+    publisher: Publisher, tmp_path: Path, door: str
+) -> None:
+    # As text, which is how an environment or an inventory may have it.
+    secret = {"dns_provider_credentials": json.dumps(publisher.company.credentials)}
+    options = {**publisher.options(**secret), "run": "first", "name": ZONE, "values": [CODE]}
+    shown = []
+    for module, more in (
+        ("dns_txt", {}),
+        ("dns_txt", {"state": "absent", "dns_provider_settings": {"url": "https://localhost:9"}}),
+        ("dns_txt", {"state": "absent", "ttl": "no number"}),
+    ):
+        task = {f"tenantops.migration.{module}": {**options, **more}, "ignore_errors": True}
+        play = [{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]
+        shown.append(run_play(play, tmp_path, door))
+    assert "txt_rrset" in shown[0], shown[0]
+    assert "dns_provider_credentials" in shown[0]
+    assert "ok=1" in shown[0]
+    assert "ignored=1" in shown[1]
+    for output in shown:
+        for secret_text in publisher.company.secrets:
+            assert secret_text not in output
+    assert publisher.company.kept(ZONE)
+
+
+def run_play(play: list[dict[str, Any]], folder: Path, door: str) -> str:
+    """All that Ansible has to say about a play."""
+    playbook, python = folder / "play.json", folder / "another-python"
+    playbook.write_text(json.dumps(play))
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o700)
+    # The action plugin runs the operation itself only where it would be its own Python.
+    interpreter = sys.executable if door == "worker" else str(python)
+    finished = subprocess.run(
+        [
+            str(Path(sys.executable).parent / "ansible-playbook"),
+            *("-vvvv", "--diff", "--inventory", "localhost,", "--connection", "local"),
+            *("--extra-vars", json.dumps({"ansible_python_interpreter": interpreter})),
+            str(playbook),
+        ],
+        env=os.environ
+        | {
+            "ANSIBLE_INJECT_INVOCATION": "1",
+            "ANSIBLE_NOCOLOR": "1",
+            "TENANTOPS_REPORT_FOLDER": str(folder / "report"),
+            "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+            "ANSIBLE_REMOTE_TEMP": str(folder / "tmp"),
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
     )
+    assert finished.returncode == 0, finished.stdout
+    return finished.stdout

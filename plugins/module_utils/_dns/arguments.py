@@ -38,8 +38,8 @@ _CREDENTIALS = {
     # godaddy
     "api_key": {"type": "str", "no_log": True},
     "api_secret": {"type": "str", "no_log": True},
-    # google
-    "service_account": {"type": "json", "no_log": True},
+    # google; not of type json, which makes a text of it that Ansible then does not hide
+    "service_account": {"type": "raw", "no_log": True},
 }
 
 _SETTINGS = {

@@ -683,7 +683,7 @@ class GoogleCloudDns(Hosting):
             "private_key_id": "k1",
             "private_key": key,
             "client_email": self._EMAIL,
-            "client_id": "1",
+            "client_id": "100000000000000000001",
             "token_uri": f"{self.url}/token",
         }
 

@@ -47,7 +47,7 @@ class Account:
     """
 
     provider: str
-    credentials: Mapping[str, str]
+    credentials: Mapping[str, Any]
     settings: Mapping[str, Any]
     timeout: float
     learned: set[str] = field(default_factory=set)
@@ -164,12 +164,14 @@ def check_url(name: str, url: str | None) -> None:
         )
 
 
-def service_account(text: str) -> dict[str, Any]:
+def service_account(given: Any) -> dict[str, Any]:
     """The key file of a service account. Raises `InvalidInput`, which does not repeat it."""
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        fields = None
+    fields = given
+    if isinstance(given, str):
+        try:
+            fields = json.loads(given)
+        except ValueError:
+            fields = None
     if not isinstance(fields, dict):
         raise InvalidInput(
             "service_account is not the key file of a service account",
@@ -178,10 +180,11 @@ def service_account(text: str) -> dict[str, Any]:
     return fields
 
 
-def _service_account_secrets(text: str) -> Iterator[str]:
-    yield text
+def _service_account_secrets(given: Any) -> Iterator[str]:
+    if isinstance(given, str):
+        yield given
     try:
-        key = service_account(text).get("private_key")
+        key = service_account(given).get("private_key")
     except InvalidInput:
         return
     if isinstance(key, str):
