@@ -120,7 +120,12 @@ def test_a_dry_run_builds_on_what_its_earlier_tasks_would_change(
     # Of another name, they say nothing.
     assert zone.run(check_mode=True, values=[CODE], planned_changes=planned).changes
 
-    withdrawal = {"name": owner, "values": [CODE], "state": "absent", "planned_changes": planned}
+    withdrawal: dict[str, Any] = {
+        "name": owner,
+        "values": [CODE],
+        "state": "absent",
+        "planned_changes": planned,
+    }
     assert told(zone.run(check_mode=True, **withdrawal)) == [("remove", "TXT", f'"{CODE}"', None)]
     # In a run nothing counts but what is there.
     assert zone.run(**withdrawal).changes == ()
