@@ -520,7 +520,7 @@ def test_others_value_that_is_mangled_is_put_back(publisher: Publisher) -> None:
 
     company.after = mangle
     error = publisher.fail(NotAsWritten)
-    assert "of others is gone" in error.answer
+    assert "gone, of others" in error.answer
     assert error.nothing_written
     assert company.kept(ZONE) == before
     assert publisher.roll_back().changes == ()
@@ -538,7 +538,7 @@ def test_own_value_that_is_mangled_is_taken_away(publisher: Publisher) -> None:
 
     company.after = mangle
     error = publisher.fail(NotAsWritten)
-    assert "is there instead" in error.answer
+    assert "there instead" in error.answer
     assert company.kept(ZONE) == before
 
 
@@ -560,7 +560,7 @@ def test_write_that_is_not_carried_out(publisher: Publisher) -> None:
 
     company.after = forget
     error = publisher.fail(NotAsWritten)
-    assert "is missing" in error.answer
+    assert "missing" in error.answer
     if not isinstance(company, Cloudflare):
         assert company.kept(ZONE) == before
 
@@ -748,8 +748,11 @@ def test_library_that_is_missing(
     assert publisher.company.requests == []
 
 
-@pytest.mark.parametrize("door", ["worker", "module"])
-@only(GoDaddy, GoogleCloudDns)
+@pytest.mark.parametrize(
+    ("company", "door"),
+    [(GoogleCloudDns, "worker"), (GoDaddy, "module")],
+    indirect=["company"],
+)
 def test_nothing_secret_is_shown_through_either_door(
     publisher: Publisher, tmp_path: Path, door: str
 ) -> None:

@@ -340,10 +340,10 @@ class Damage:
     def told(self) -> list[str]:
         """Each thing that is wrong, for people."""
         return [
-            *(f"{value.master_file_form} of others is gone" for value in sorted(self.lost)),
-            *(f"{value.master_file_form} is missing" for value in sorted(self.missing)),
-            *(f"{value.master_file_form} is still there" for value in sorted(self.left)),
-            *(f"{value.master_file_form} is there instead" for value in sorted(self.mangled)),
+            *(f"gone, of others: {value.master_file_form}" for value in sorted(self.lost)),
+            *(f"missing: {value.master_file_form}" for value in sorted(self.missing)),
+            *(f"still there: {value.master_file_form}" for value in sorted(self.left)),
+            *(f"there instead: {value.master_file_form}" for value in sorted(self.mangled)),
             *([f"the TTL is {self.wrong_ttl}"] if self.wrong_ttl is not None else []),
         ]
 
