@@ -104,6 +104,9 @@ def serving(company: Company, authority: trustme.CA) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Headers and body together, and at once: else the second waits for the client's ACK.
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def _any(self) -> None:
             parts = urlsplit(self.path)
@@ -120,6 +123,7 @@ def serving(company: Company, authority: trustme.CA) -> Iterator[str]:
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body)
+            self.wfile.flush()
 
         def __getattr__(self, name: str) -> Any:
             # do_GET and so on

@@ -38,7 +38,10 @@ def rrset(*texts: str, ttl: int = 3600) -> TxtRRset:
 
 def wanted(*, check_mode: bool = True, **options: Any) -> Wanted:
     defaults = {
-        **{"values": None, "state": "present", "exclusive": False, "ttl": None},
+        "values": None,
+        "state": "present",
+        "exclusive": False,
+        "ttl": None,
         "dns_provider": "rfc2136",
     }
     return Wanted.from_parameters({**defaults, **options}, check_mode=check_mode)
