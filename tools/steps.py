@@ -73,6 +73,9 @@ _WHERE_VERSIONS_MATTER = " ".join(
     )
 )
 
+# Held by one run of the tests on the lab at a time.
+LAB_LOCK = "lab"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -187,7 +190,7 @@ def _lab(environment: Environment, tests: tuple[str, ...]) -> Step:
         "PYTHONPATH": str(COLLECTIONS),
     }
     return Step(
-        name, "lab", (Command(words),), _seen_by(environment) | seen, reports=report, lock="lab"
+        name, "lab", (Command(words),), _seen_by(environment) | seen, reports=report, lock=LAB_LOCK
     )
 
 
