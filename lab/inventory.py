@@ -44,8 +44,12 @@ def write(settings: Settings, credentials: Credentials) -> None:
             "tenant_entra_authority": f"https://{settings.nobody}",
         },
     }
+    # As a public resolver would be, the proof has to be seen there too.
+    resolver = f"{settings.secondary.address}:{settings.secondary.port}"
     states = {
-        state.tenant.name: _variables(state.tenant, settings, credentials) | _domain(state)
+        state.tenant.name: _variables(state.tenant, settings, credentials)
+        | _domain(state)
+        | {"tenant_dns_wait_resolvers": [resolver]}
         for state in domain_states.ALL
     }
     groups = {"tenants": demo, "broken_tenants": broken, "domain_states": states}
