@@ -108,7 +108,7 @@ class Account:
                 yield secret
 
     def _check(self, needed: Requirements) -> None:
-        if not self.timeout > 0:
+        if self.timeout <= 0:
             raise InvalidInput(f"dns_timeout must be more than 0 s: {self.timeout}")
         known = needed.credentials | needed.optional_credentials
         self._check_names("dns_provider_credentials", self.credentials, known)

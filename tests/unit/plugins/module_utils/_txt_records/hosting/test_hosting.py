@@ -171,7 +171,7 @@ def test_errors_do_not_tell_secrets() -> None:
 def test_answers_without_success(status: int, is_its_own: bool, kind: type[Exception]) -> None:
     company = answers.Company("x", permission="p", credentials="c")
     error = company.error(answers.HttpAnswer(status, "text"), "object", is_its_own=is_its_own)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert f"HTTP {status}" in error.answer
 
 
