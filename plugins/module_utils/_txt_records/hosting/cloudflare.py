@@ -25,7 +25,7 @@ from .account import Account, Requirements
 from .answers import Company, HttpAnswer, field
 from .quoting import check_plain, quoted, unquoted
 from .record_set import Held
-from .zones import check_inside, find_zone
+from .zones import chosen_zone
 
 with library("cloudflare"):
     import cloudflare
@@ -64,20 +64,15 @@ class Cloudflare:
         """Find the zone of a name."""
         require("cloudflare")
         client = _client(account)
-        zone_id = account.settings.get("zone_id")
-        if zone_id is None:
-            zone, zone_id = find_zone(
-                owner,
-                zone,
-                partial(_zones, client),
-                server=_COMPANY.server,
-                is_at="that this API token may see",
-            )
-        else:
-            found = _json(partial(_raw(client.zones).get, zone_id=zone_id), zone_id)
-            wrong = partial(_COMPANY.not_understood, subject=zone_id)
-            zone = f"{field(field(found, 'result', dict, wrong), 'name', str, wrong).lower()}."
-            check_inside(owner, zone, "Check zone_id of dns_provider_settings.")
+        zone, zone_id = chosen_zone(
+            account.settings.get("zone_id"),
+            owner,
+            zone,
+            name_of=partial(_zone_name, client),
+            ids_of=partial(_zones, client),
+            server=_COMPANY.server,
+            is_at="that this API token may see",
+        )
         return cls(client, zone_id, RRsetName(zone, owner))
 
     @property
@@ -198,6 +193,12 @@ def _client(account: Account) -> Any:
 def _raw(resource: Any) -> Any:
     """The calls of a resource, with answers as they came."""
     return resource.with_raw_response
+
+
+def _zone_name(client: Any, zone_id: str) -> str:
+    found = _json(partial(_raw(client.zones).get, zone_id=zone_id), zone_id)
+    wrong = partial(_COMPANY.not_understood, subject=zone_id)
+    return f"{field(field(found, 'result', dict, wrong), 'name', str, wrong).lower()}."
 
 
 def _zones(client: Any, zone: str) -> list[str]:

@@ -35,7 +35,7 @@ from .answers import Company, HttpAnswer, Throttled, field, seconds
 from .json_api import JsonApi
 from .quoting import quoted, unquoted
 from .record_set import NOBODYS_VALUE, Held, own_forms
-from .zones import check_inside, find_zone
+from .zones import chosen_zone
 
 with library("google-auth"):
     import google.auth
@@ -78,20 +78,15 @@ class GoogleCloudDns:
         """Find the managed zone of a name."""
         require("google-auth", "requests")
         api = _api(account)
-        zone_id = account.settings.get("zone_id")
-        if zone_id is None:
-            zone, zone_id = find_zone(
-                owner,
-                zone,
-                partial(_public_zones, api),
-                server=_COMPANY.server,
-                is_at="that is public, in this project",
-            )
-        else:
-            wrong = partial(_COMPANY.not_understood, subject=zone_id)
-            found = api.ask("GET", f"/managedZones/{zone_id}", zone_id)
-            zone = field(found, "dnsName", str, wrong).lower()
-            check_inside(owner, zone, "Check zone_id of dns_provider_settings.")
+        zone, zone_id = chosen_zone(
+            account.settings.get("zone_id"),
+            owner,
+            zone,
+            name_of=partial(_zone_name, api),
+            ids_of=partial(_public_zones, api),
+            server=_COMPANY.server,
+            is_at="that is public, in this project",
+        )
         return cls(api, zone_id, RRsetName(zone, owner))
 
     @property
@@ -311,6 +306,13 @@ def _refusal(answer: HttpAnswer, subject: str) -> TenantopsError:
     if is_its_own and "conditionNotMet" in reasons:
         return _Unfit("Somebody else changed the records meanwhile", **told)
     return _COMPANY.error(answer, subject, is_its_own=is_its_own)
+
+
+def _zone_name(api: _Api, zone_id: str) -> str:
+    found = api.ask("GET", f"/managedZones/{zone_id}", zone_id)
+    wrong = partial(_COMPANY.not_understood, subject=zone_id)
+    name: str = field(found, "dnsName", str, wrong)
+    return name.lower()
 
 
 def _public_zones(api: _Api, zone: str) -> list[str]:

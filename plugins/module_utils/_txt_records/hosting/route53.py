@@ -25,7 +25,7 @@ from .account import Account, Requirements
 from .answers import Company, HttpAnswer, Throttled, field, seconds
 from .quoting import quoted, unquoted
 from .record_set import NOBODYS_VALUE, Held, own_forms
-from .zones import check_inside, find_zone
+from .zones import chosen_zone
 
 with library("boto3"):
     import boto3
@@ -83,18 +83,15 @@ class Route53:
         """Find the hosted zone of a name."""
         require("boto3")
         client = _client(account)
-        zone_id = account.settings.get("zone_id")
-        if zone_id is None:
-            zone, zone_id = find_zone(
-                owner,
-                zone,
-                partial(_public_zones, client),
-                server=_COMPANY.server,
-                is_at="that is public, in this account",
-            )
-        else:
-            zone = _zone_name(client, zone_id)
-            check_inside(owner, zone, "Check zone_id of dns_provider_settings.")
+        zone, zone_id = chosen_zone(
+            account.settings.get("zone_id"),
+            owner,
+            zone,
+            name_of=partial(_zone_name, client),
+            ids_of=partial(_public_zones, client),
+            server=_COMPANY.server,
+            is_at="that is public, in this account",
+        )
         return cls(client, zone_id, RRsetName(zone, owner))
 
     @property

@@ -49,6 +49,27 @@ def relative_name(name: RRsetName) -> str:
     return name.owner.removesuffix(name.zone).removesuffix(".") or "@"
 
 
+def chosen_zone(
+    zone_id: str | None,
+    owner: str,
+    zone: str | None,
+    *,
+    name_of: Callable[[str], str],
+    ids_of: Callable[[str], Sequence[str]],
+    server: str,
+    is_at: str,
+) -> tuple[str, str]:
+    """The zone with the id that the operator gives, else the one that is found. See `find_zone`.
+
+    `name_of` asks for the name of the zone with an id.
+    """
+    if zone_id is None:
+        return find_zone(owner, zone, ids_of, server=server, is_at=is_at)
+    name = name_of(zone_id)
+    check_inside(owner, name, "Check zone_id of dns_provider_settings.")
+    return name, zone_id
+
+
 def find_zone(
     owner: str, zone: str | None, ids_of: Callable[[str], Sequence[str]], *, server: str, is_at: str
 ) -> tuple[str, str]:
