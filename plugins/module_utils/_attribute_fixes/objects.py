@@ -9,7 +9,7 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from .._changes.converge import Ending, Request
@@ -80,8 +80,8 @@ class DirectoryObjects:
                     refused[request.id] = error
         return refused
 
-    def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
-        """See `Things`."""
+    async def write(self, requests: Iterable[Request]) -> AsyncIterator[tuple[str, Ending]]:
+        """See `Things`. It blocks: a worker serves one task only."""
         changes: dict[str, tuple[Change, ...]] = {}
 
         def modify_requests() -> Iterator[ModifyRequest]:

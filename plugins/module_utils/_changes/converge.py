@@ -11,7 +11,7 @@ in anything but the write itself. Private to the collection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, Protocol, TypeAlias, TypeVar
@@ -26,7 +26,7 @@ ATTEMPTS = 5
 
 # As many writes are announced at once: enough for the disk not to count, and few enough to be
 # looked up one by one where a killed run leaves open whether they were made.
-_BATCH_SIZE = 500
+ANNOUNCED_AT_ONCE = 500
 _FAILURES_SHOWN = 5
 
 State = TypeVar("State")
@@ -175,7 +175,7 @@ class Things(Protocol):
     async def guard(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
         """Why which things (by id) must not or cannot be changed. Only asks questions."""
 
-    def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
+    def write(self, requests: Iterable[Request]) -> AsyncIterator[tuple[str, Ending]]:
         """Make the requests and tell how each ended, by the id of its thing.
 
         Requests are taken when there is room for them, since each has been announced by then, and
@@ -213,6 +213,7 @@ async def converge_many(
     *,
     check_mode: bool,
     admitted: Callable[[Sequence[Change]], None] = lambda _changes: None,
+    announced_at_once: int = ANNOUNCED_AT_ONCE,
 ) -> ConvergedMany:
     """Make as many of the requests as possible.
 
@@ -220,7 +221,8 @@ async def converge_many(
     and keeps no other from being changed. Unlike with `converge` it is not planned afresh: the plan
     of many things stands for the moment they were read in, and the next run sees to the rest.
     Limit and approval are for all that can be changed. `admitted` is told of these changes before
-    the first is made, in a dry run as well.
+    the first is made, in a dry run as well. `announced_at_once` is for systems so slow that fewer
+    can wait together.
     """
     refused = await things.guard(proposal.requests)
     requests = [request for request in proposal.requests if request.id not in refused]
@@ -234,8 +236,8 @@ async def converge_many(
     )
     if check_mode:
         return ConvergedMany(changes, failures)
-    writing = _Writing(things, requests, control)
-    writing.run()
+    writing = _Writing(things, requests, control, announced_at_once)
+    await writing.run()
     return ConvergedMany(
         writing.changes(), (*failures, *writing.failures()), stopped=writing.stopped
     )
@@ -248,8 +250,15 @@ class _Writing:
     one are still under way: so the server does not wait for the disk.
     """
 
-    def __init__(self, things: Things, requests: Sequence[Request], control: ChangeControl) -> None:
+    def __init__(
+        self,
+        things: Things,
+        requests: Sequence[Request],
+        control: ChangeControl,
+        announced_at_once: int,
+    ) -> None:
         self._things = things
+        self._announced_at_once = announced_at_once
         self._requests = {request.id: request for request in requests}
         self._control = control
         self._announced: dict[str, str] = {}
@@ -257,10 +266,10 @@ class _Writing:
         self._unwritten: list[Conclusion] = []
         self.stopped: TenantopsError | None = None
 
-    def run(self) -> None:
+    async def run(self) -> None:
         """Make the requests, as far as that is possible."""
         try:
-            for identity, ending in self._things.write(self._announce()):
+            async for identity, ending in self._things.write(self._announce()):
                 self._endings[identity] = ending
                 write_id = self._announced.pop(identity)
                 self._unwritten.append(_conclusion(write_id, self._requests[identity], ending))
@@ -298,7 +307,7 @@ class _Writing:
 
     def _announce(self) -> Iterator[Request]:
         requests = iter(self._requests.values())
-        while batch := tuple(islice(requests, _BATCH_SIZE)):
+        while batch := tuple(islice(requests, self._announced_at_once)):
             try:
                 ids = self._control.announce(
                     self._things.target, [each.changes for each in batch], self._unwritten

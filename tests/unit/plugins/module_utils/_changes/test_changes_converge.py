@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -196,7 +196,7 @@ class Numbers:
     async def guard(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
         return self.refused
 
-    def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
+    async def write(self, requests: Iterable[Request]) -> AsyncIterator[tuple[str, Ending]]:
         requests = iter(requests)
         while some := list(islice(requests, 1000)):
             self.batches.append(len(some))
@@ -246,6 +246,23 @@ def test_many_are_all_changed_and_told_in_the_order_of_the_plan(tmp_path: Path) 
     writes = read_journal(journal.path)
     assert [(write.target, write.outcome) for write in writes] == [("server", "made")] * 2500
     assert tuple(each for write in writes for each in write.changes) == found.changes
+
+
+def test_fewer_are_announced_at_once_where_the_system_is_slow(tmp_path: Path) -> None:
+    class OneByOne(Numbers):
+        async def write(self, requests: Iterable[Request]) -> AsyncIterator[tuple[str, Ending]]:
+            for each in requests:
+                announced.append(len(read_journal(journal.path)))
+                await asyncio.sleep(0)
+                yield each.id, self.make(each)
+
+    announced: list[int] = []
+    journal = Journal(tmp_path / "contoso" / "run.jsonl")
+    control = ChangeControl(journal=journal)
+    asyncio.run(
+        converge_many(OneByOne({}), proposal(5), control, check_mode=False, announced_at_once=2)
+    )
+    assert announced == [2, 2, 4, 4, 5]
 
 
 def test_a_dry_run_of_many_tells_the_same_and_never_writes(tmp_path: Path) -> None:
@@ -334,7 +351,7 @@ def test_limit_and_approval_are_for_all_that_can_be_changed(check_mode: bool) ->
 
 def test_what_was_announced_and_never_begun_is_noted_as_not_made(tmp_path: Path) -> None:
     class Stopping(Numbers):
-        def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
+        async def write(self, requests: Iterable[Request]) -> AsyncIterator[tuple[str, Ending]]:
             for first in requests:
                 yield first.id, self.make(first)
                 raise ConnectionFailed("gone")

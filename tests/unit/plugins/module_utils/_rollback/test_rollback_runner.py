@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -292,7 +292,7 @@ class Crowd:
     async def guard(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
         return {}
 
-    def write(self, requests: Iterable[Request]) -> Iterator[tuple[str, Ending]]:
+    async def write(self, requests: Iterable[Request]) -> AsyncIterator[tuple[str, Ending]]:
         for request in requests:
             values = self.values[request.id]
             values |= self.faster.pop(request.id, {})
