@@ -19,6 +19,8 @@ PERMISSIONS = (
     "Organization.Read.All",
     "Policy.Read.All",
     "Policy.ReadWrite.AuthenticationMethod",
+    "Policy.ReadWrite.CrossTenantAccess",
+    "Policy.ReadWrite.SecurityDefaults",
     "User.Read.All",
 )
 

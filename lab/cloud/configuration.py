@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from .conversion import from_json
+from .policies import Policies
 
 EmailOtp = Literal["default", "enabled", "disabled"]
 
@@ -96,6 +97,7 @@ class TenantConfiguration:
     country: str = "SE"
     domains: list[DomainConfiguration] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
+    policies: Policies = field(default_factory=Policies)
 
 
 @dataclass(frozen=True)

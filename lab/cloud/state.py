@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 from dataclasses import dataclass, field
 from typing import Literal
@@ -18,6 +19,7 @@ from .configuration import (
     TenantConfiguration,
     UnmanagedConfiguration,
 )
+from .policies import Policies
 from .verification import verification_text
 
 MethodState = Literal["enabled", "disabled"]
@@ -132,6 +134,7 @@ class Tenant:
     forced_deletion_seconds: float | None = 0
     on_premises_sync_enabled: bool | None = None
     on_premises_last_sync: str | None = None
+    policies: Policies = field(default_factory=Policies)
 
 
 @dataclass
@@ -274,6 +277,7 @@ def _seed_tenant(tenant: TenantConfiguration) -> Tenant:
             ],
         ),
         technical_mails=[f"it@{tenant.initial_domain}"],
+        policies=copy.deepcopy(tenant.policies),
         users=[
             _seed_user(tenant.tenant_id, address, creation_type=None) for address in tenant.users
         ],

@@ -20,7 +20,16 @@ from ..identity.tokens import Caller, TokenAuthority, TokenRefusedError
 from ..public_dns import PublicDns
 from ..request_log import log_entry
 from ..store import Store
-from . import domains, email_otp, organization, users
+from . import (
+    authorization_policy,
+    cross_tenant_access,
+    domains,
+    email_otp,
+    organization,
+    security_defaults,
+    users,
+)
+from .conditional_access import ConditionalAccess
 from .errors import (
     GraphError,
     RequestIds,
@@ -67,9 +76,13 @@ class GraphApi:
         self._faults = faults
         self._registry = Registry(
             [
+                *authorization_policy.OPERATIONS,
+                *ConditionalAccess().operations(),
+                *cross_tenant_access.OPERATIONS,
                 *domains.OPERATIONS,
                 *email_otp.OPERATIONS,
                 *organization.OPERATIONS,
+                *security_defaults.OPERATIONS,
                 *users.OPERATIONS,
             ]
         )
@@ -118,7 +131,7 @@ class GraphApi:
         if version.casefold() != _VERSION:
             raise malformed(f"Invalid version: {version}.")
         operation, ids = self._registry.find(request.method, path)
-        if not operation.permissions & caller.roles:
+        if not operation.allows(caller.roles):
             raise permission_denied()
         self._store.catch_up(caller.tenant)
         lag = drawn.first(Lag)

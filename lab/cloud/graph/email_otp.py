@@ -85,6 +85,21 @@ def _update(call: Call) -> Answer:
     return Answer(204)
 
 
+def _delete(call: Call) -> Answer:
+    """Back to what Microsoft sets, which for guests is ``default``."""
+    _check_id(call)
+    with call.change() as tenant:
+        tenant.email_method = EmailMethod(
+            allow_external_id_to_use_email_otp="default",
+            state="enabled",
+            include_targets=[
+                IncludeTarget(id="all_users", target_type="group", is_registration_required=False)
+            ],
+            exclude_targets=[],
+        )
+    return Answer(204)
+
+
 def _check_id(call: Call) -> None:
     if call.path["id"].casefold() != _ID.casefold():
         raise not_found(call.path["id"])
@@ -132,4 +147,5 @@ def _apply(method: EmailMethod, values: dict[str, Any]) -> None:
 OPERATIONS = [
     Operation("GET", _PATH, _READ, _read, frozenset({"$select"})),
     Operation("PATCH", _PATH, _WRITE, _update),
+    Operation("DELETE", _PATH, _WRITE, _delete),
 ]

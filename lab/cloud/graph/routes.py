@@ -53,7 +53,7 @@ class Operation:
     """One method on one path.
 
     ``path`` is below the version, with ``{name}`` for an id; case does not count. Any one of
-    ``permissions`` is enough.
+    ``permissions`` is enough, but all of ``together_with`` are needed beside it.
     """
 
     method: str
@@ -61,6 +61,11 @@ class Operation:
     permissions: frozenset[str]
     handler: Handler
     query_options: frozenset[str] = field(default_factory=frozenset)
+    together_with: frozenset[str] = field(default_factory=frozenset)
+
+    def allows(self, roles: frozenset[str]) -> bool:
+        """Say whether an application with these permissions may do it."""
+        return bool(self.permissions & roles) and self.together_with <= roles
 
     @property
     def segments(self) -> list[str]:
