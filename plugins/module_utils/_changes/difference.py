@@ -19,12 +19,17 @@ def difference(changes: Iterable[Change]) -> list[dict[str, str]]:
     return [
         {
             "before_header": f"{name} {property_name}",
-            "after_header": f"{name} {property_name}",
+            "after_header": f"{name} {property_name}{_notes(group)}",
             "before": _lines(change.before for change in group),
             "after": _lines(change.after for change in group),
         }
         for (name, property_name), group in by_thing.items()
     ]
+
+
+def _notes(changes: Iterable[Change]) -> str:
+    notes = dict.fromkeys(change.note for change in changes if change.note is not None)
+    return f" ({'; '.join(notes)})" if notes else ""
 
 
 def _lines(values: Iterable[Value]) -> str:

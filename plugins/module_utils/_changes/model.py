@@ -76,7 +76,8 @@ class Change:
     `resource` is the kind of thing (`forest`, `txt_rrset`, `email_authentication_method`), `id`
     names it for good (objectGUID, zone plus owner name, Graph id), `name` names it for people.
     `before` and `after` are JSON values; null means that there is none. `rule` is the id of the
-    rule that asked for the change, if any. A secret is never in it.
+    rule that asked for the change, if any. `note` is why a person allowed what a guard asks about.
+    It does not count when changes are compared. A secret is never in any of these.
     """
 
     system: System
@@ -89,6 +90,7 @@ class Change:
     after: Value
     rule: str | None = None
     reversible: bool = True
+    note: str | None = None
 
     def opposite(self) -> Change:
         """The change that undoes this one. Raises `InvalidInput` if it cannot be undone."""
@@ -111,7 +113,7 @@ class Change:
 
     def to_json(self) -> dict[str, JsonValue]:
         """The change as it stands in results, plans and journals."""
-        return {
+        fields: dict[str, JsonValue] = {
             "system": self.system.value,
             "resource": self.resource,
             "id": self.id,
@@ -123,6 +125,9 @@ class Change:
             "rule": self.rule,
             "reversible": self.reversible,
         }
+        if self.note is not None:
+            fields["note"] = self.note
+        return fields
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Change:
@@ -139,6 +144,7 @@ class Change:
                 after=_value_from_json(fields["after"]),
                 rule=fields["rule"],
                 reversible=bool(fields["reversible"]),
+                note=None if fields.get("note") is None else str(fields["note"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(

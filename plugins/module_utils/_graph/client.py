@@ -19,12 +19,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._errors import TenantopsError
+from .._errors import Refused, TenantopsError
 from .._libraries import library, require
+from .access import Access, missing
 from .answers import refuse_unreadable
 from .clouds import CLOUDS, Cloud, cloud_for
 from .credentials import METHODS, SignIn
-from .errors import connection_error, graph_error, sign_in_error
+from .errors import connection_error, graph_error, is_denied, sign_in_error
 from .retry import is_worth_retrying, proves_nothing_done, retry_delay
 from .trust import trust
 
@@ -102,9 +103,15 @@ class EntraConnection:
 class Graph:
     """The SDK's client, and `call`, through which every request is made."""
 
-    def __init__(self, client: GraphServiceClient, connection: EntraConnection) -> None:
+    def __init__(
+        self,
+        client: GraphServiceClient,
+        connection: EntraConnection,
+        get_token: Callable[[], Awaitable[str]],
+    ) -> None:
         self.client = client
         self._connection = connection
+        self._get_token = get_token
 
     @property
     def server(self) -> str:
@@ -121,14 +128,37 @@ class Graph:
         """Seconds that one thing may be waited for in all."""
         return self._connection.retry_time
 
+    async def require(self, *needed: Access) -> None:
+        """Raise `Refused` if the token shows that one of these is missing, before Graph is asked.
+
+        A token that does not tell proves nothing: then Graph has to say.
+        """
+        token = await self.call(f"tenant {self.tenant}", self._get_token)
+        lacking = missing(token, needed)
+        if lacking:
+            raise Refused(
+                "The app lacks "
+                + " and ".join(f"the permission {access.permission}" for access in lacking),
+                server=self.server,
+                subject=f"tenant {self.tenant}",
+                answer="the claim roles of its token does not name it",
+                advice=" ".join(access.advice for access in lacking) + " Nothing was sent.",
+            )
+
     async def call(
-        self, subject: str, request: Callable[[], Awaitable[Answer]], *, repeatable: bool = True
+        self,
+        subject: str,
+        request: Callable[[], Awaitable[Answer]],
+        *,
+        repeatable: bool = True,
+        access: Access | None = None,
     ) -> Answer:
         """Make a request; throttled and colliding ones again, within the operator's total time.
 
         `subject` names the thing asked about, for messages. What must not be done twice is not
-        `repeatable`: it is made again only where the answer proves that nothing was done. Raises a
-        `TenantopsError` for every other answer than success.
+        `repeatable`: it is made again only where the answer proves that nothing was done. What the
+        request needs is `access`, which is told if Graph denies it. Raises a `TenantopsError` for
+        every other answer than success.
         """
         give_up_at = time.monotonic() + self._connection.retry_time
         attempt = 1
@@ -138,6 +168,8 @@ class Graph:
                 return await request()
             except (APIError, AzureError, httpx.HTTPError, ssl.SSLError) as error:
                 failure = self._failure(error, subject)
+                if access is not None and is_denied(failure):
+                    failure.advice = access.advice
                 delay = _delay_after(error, attempt, repeatable=repeatable)
                 if delay is None or time.monotonic() + delay > give_up_at:
                     # An earlier try may have written: this answer proves nothing about that one.
@@ -187,19 +219,25 @@ async def open_graph(connection: EntraConnection) -> AsyncIterator[Graph]:
             event_hooks={"response": [refuse_unreadable]},
         ) as http_client,
     ):
+        authentication = AzureIdentityAuthenticationProvider(
+            credential,
+            scopes=[connection.cloud.scope],
+            # Without this list the SDK gives the token to whatever host a nextLink names.
+            allowed_hosts=[connection.cloud.graph_host],
+        )
         adapter = GraphRequestAdapter(
-            AzureIdentityAuthenticationProvider(
-                credential,
-                scopes=[connection.cloud.scope],
-                # Without this list the SDK gives the token to whatever host a nextLink names.
-                allowed_hosts=[connection.cloud.graph_host],
-            ),
+            authentication,
             client=GraphClientFactory.create_with_default_middleware(
                 client=http_client, options=options
             ),
         )
         adapter.base_url = f"{connection.cloud.graph_url}/v1.0"
-        yield Graph(GraphServiceClient(request_adapter=adapter), connection)
+
+        async def get_token() -> str:
+            provider = authentication.access_token_provider
+            return await provider.get_authorization_token(connection.cloud.graph_url)
+
+        yield Graph(GraphServiceClient(request_adapter=adapter), connection, get_token)
 
 
 def _closing(credential: Credential) -> AbstractAsyncContextManager[Any]:

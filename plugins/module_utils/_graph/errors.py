@@ -113,6 +113,18 @@ def graph_error(error: APIError, server: str, subject: str) -> TenantopsError:
     )
 
 
+def is_denied(error: TenantopsError) -> bool:
+    """Whether Graph says that the caller may not do this, whatever its kind of service calls it.
+
+    Conditional Access refuses with 403 too, and no permission helps against it.
+    """
+    return (
+        isinstance(error, GraphRefused)
+        and error.status == 403
+        and error.code != "insufficient_claims"
+    )
+
+
 def sign_in_error(error: Exception, server: str, tenant_id: str) -> TenantopsError:
     """The error to raise when no token could be had; `error` is one of azure-core's."""
     if any(isinstance(cause, _NO_ANSWER) for cause in _chain(error)):

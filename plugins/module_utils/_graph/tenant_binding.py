@@ -11,12 +11,11 @@ collection: it can change in any release.
 
 from __future__ import annotations
 
-import base64
-import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from .._errors import AuthenticationFailed, InvalidInput
+from .token_claims import claims
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -59,11 +58,4 @@ class TenantBound:
 
 def _tenant_of(token: str) -> str:
     """The tenant's id, claim `tid` of the token (RFC 7519); nothing if it does not tell."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        return ""
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
-        return ""
-    return str(claims.get("tid", "")) if isinstance(claims, dict) else ""
+    return str(claims(token).get("tid", ""))

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.difference import (
     difference,
 )
@@ -51,3 +53,10 @@ def test_one_text_per_thing_and_property() -> None:
             "after": "(known after apply)\n",
         },
     ]
+
+
+def test_why_it_was_allowed_is_told() -> None:
+    noted = replace(change("a.test", "ttl", Action.REPLACE, 300, 600), note="Ticket 4711")
+    (shown,) = difference([noted])
+    assert shown["before_header"] == "a.test ttl"
+    assert shown["after_header"] == "a.test ttl (Ticket 4711)"

@@ -50,6 +50,7 @@ CHANGES = st.builds(
     after=VALUES,
     rule=st.none() | st.text(),
     reversible=st.booleans(),
+    note=st.none() | st.text(),
 )
 
 
@@ -64,7 +65,21 @@ def test_the_opposite_of_the_opposite_is_the_change(change: Change) -> None:
         with pytest.raises(InvalidInput):
             change.opposite()
     else:
-        assert change.opposite().opposite() == replace(change, rule=None)
+        assert change.opposite().opposite() == replace(change, rule=None, note=None)
+
+
+def test_a_note_is_only_told_where_there_is_one() -> None:
+    noted = replace(CHANGE, note="Ticket 4711")
+    assert "note" not in CHANGE.to_json()
+    assert noted.to_json() == {**CHANGE.to_json(), "note": "Ticket 4711"}
+
+
+@given(CHANGES, st.none() | st.text())
+def test_a_note_does_not_make_another_change(change: Change, note: str | None) -> None:
+    noted = replace(change, note=note)
+    assert noted.identity() == change.identity()
+    assert noted.covers(change)
+    assert change.covers(noted)
 
 
 @pytest.mark.parametrize(

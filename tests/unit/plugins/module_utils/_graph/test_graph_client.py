@@ -28,6 +28,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
     TenantopsError,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._graph import client
+from ansible_collections.tenantops.migration.plugins.module_utils._graph.access import Access
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.arguments import (
     ENTRA_ARGUMENTS,
 )
@@ -234,6 +235,52 @@ def test_an_error_of_graph_is_told_with_its_code_and_request_id(network: Connect
     assert caught.value.answer == "HTTP 403 Authorization_RequestDenied, request-id r1"
     assert caught.value.problem == "Graph refused: No."
     assert TOKEN not in str(caught.value)
+
+
+READ = Access("Organization.Read.All", "Directory Readers")
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_told"),
+    [
+        (bad(403, "Authorization_RequestDenied"), True),
+        # Conditional Access' own endpoints call it so.
+        (bad(403, "AccessDenied"), True),
+        (bad(403, "insufficient_claims"), False),
+        (bad(400, "Request_BadRequest"), False),
+        (bad(401, "InvalidAuthenticationToken"), False),
+    ],
+)
+def test_what_was_needed_is_told_where_graph_denies_it(
+    network: Connect, answer: httpx.Response, is_told: bool
+) -> None:
+    network(answer)
+
+    async def with_access(graph: Graph) -> None:
+        await graph.call(SUBJECT, graph.client.organization.get, access=READ)
+
+    with pytest.raises(TenantopsError) as caught:
+        ask(with_access)
+    assert (READ.advice == caught.value.advice) is is_told
+
+
+def test_a_permission_that_the_token_lacks_is_told_before_anything_is_asked(
+    network: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = network(good())
+    monkeypatch.setattr(f"{__name__}.TOKEN", "e30.eyJyb2xlcyI6WyJVc2VyLlJlYWQuQWxsIl19.sig")
+    with pytest.raises(Refused, match=r"lacks the permission Organization\.Read\.All") as caught:
+        ask(lambda graph: graph.require(READ))
+    assert "Directory Readers" in caught.value.advice
+    assert TOKEN not in str(caught.value)
+    ask(lambda graph: graph.require(Access("User.Read.All", "Directory Readers")))
+    ask(lambda graph: graph.require())
+    assert made.requests == []
+
+
+def test_a_token_that_does_not_tell_is_left_to_graph(network: Connect) -> None:
+    network(good())
+    ask(lambda graph: graph.require(READ))
 
 
 @pytest.mark.parametrize(
