@@ -18,6 +18,7 @@ ConditionalAccessState = Literal["enabled", "disabled", "enabledForReportingButN
 InvitesFrom = Literal[
     "none", "adminsAndGuestInviters", "adminsGuestInvitersAndAllMembers", "everyone"
 ]
+SocialProvider = Literal["google", "facebook"]
 
 ALL_APPLICATIONS = "All"
 ALL_USERS = "All"
@@ -78,9 +79,15 @@ class ConditionalAccessPolicy:
 
 @dataclass
 class Policies:
-    """All of them. Without anything said they are those of a tenant that has set nothing."""
+    """All of them. Without anything said they are those of a tenant that has set nothing.
+
+    ``federated_partners`` are the domains whose guests sign in at a server of their own, with the
+    issuer URI of each.
+    """
 
     cross_tenant_access: CrossTenantAccess = field(default_factory=CrossTenantAccess)
     security_defaults: bool = False
     conditional_access: list[ConditionalAccessPolicy] = field(default_factory=list)
     allow_invites_from: InvitesFrom = "everyone"
+    social_providers: list[SocialProvider] = field(default_factory=lambda: ["google", "facebook"])
+    federated_partners: dict[str, str] = field(default_factory=dict)
