@@ -25,6 +25,7 @@ from .._graph.errors import connection_error
 from .._graph.retry import is_worth_retrying, retry_delay
 from .._graph.trust import trust
 from .._libraries import library, require
+from .._pace import Pace
 from .answers import (
     Answer,
     read_personal_account,
@@ -33,7 +34,6 @@ from .answers import (
     was_not_looked_up,
 )
 from .model import Account, Realm, RealmKind
-from .pace import Pace
 
 with library("httpx"):
     import httpx

@@ -28,6 +28,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
     Refused,
     TenantopsError,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._pace import Pace
 from ansible_collections.tenantops.migration.plugins.module_utils._realms.bulk import (
     Found,
     NotFound,
@@ -42,7 +43,6 @@ from ansible_collections.tenantops.migration.plugins.module_utils._realms.model 
     Realm,
     RealmKind,
 )
-from ansible_collections.tenantops.migration.plugins.module_utils._realms.pace import Pace
 from ansible_collections.tenantops.migration.plugins.module_utils._realms.remembered import (
     RememberedRealms,
 )

@@ -42,11 +42,14 @@ class Pace:
     def __post_init__(self) -> None:
         self._rate = self.per_second
 
-    async def turn(self, give_up_at: float) -> bool:
-        """Wait for one's turn; false, and at once, if a pause lasts longer than one would wait."""
+    async def turn(self, give_up_at: float, requests: int = 1) -> bool:
+        """Wait for one's turn; false, and at once, if a pause lasts longer than one would wait.
+
+        `requests` is how many are sent together when it has come.
+        """
         while self._paused_until <= max(give_up_at, self.clock()):
             turn = max(self.clock(), self._paused_until, self._next_turn)
-            self._next_turn = turn + 1.0 / self._rate
+            self._next_turn = turn + requests / self._rate
             await self.sleep(max(0.0, turn - self.clock()))
             if self._paused_until <= self.clock():
                 return True
