@@ -11,7 +11,8 @@ Source: Microsoft Graph error responses; Microsoft Entra authentication error co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .._errors import (
@@ -80,37 +81,68 @@ class GraphRefused(Refused):
 
 def graph_error(error: APIError, server: str, subject: str) -> TenantopsError:
     """The error to raise for an answer of Graph that is no success."""
-    status = error.response_status_code or 0
-    code, request_id = _code(error), _request_id(error)
-    answer = f"HTTP {status} {code or '(no code)'}"
-    if request_id:
-        answer += f", request-id {request_id}"
-    advice = _GRAPH_ADVICE.get(code, "")
-    message = _message(error)
-    if status == 401:
-        return AuthenticationFailed(
-            "Graph does not accept the token",
+    refusal = Refusal(
+        error.response_status_code or 0, _code(error), _message(error), _request_id(error)
+    )
+    return refusal.as_error(server, subject)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer of Graph that is no success: of a request, or of one in a batch.
+
+    `status` is HTTP's; the texts are empty where Graph does not tell.
+    """
+
+    status: int
+    code: str
+    message: str
+    request_id: str
+
+    @classmethod
+    def from_json(cls, status: int, body: Any) -> Refusal:
+        """From a body in plain JSON, which may be anything."""
+        error = _part(body, "error")
+        inner = _part(error, "innerError")
+        texts = (error.get("code"), error.get("message"), inner.get("request-id"))
+        code, message, request_id = (text if isinstance(text, str) else "" for text in texts)
+        return cls(status, code, message, request_id)
+
+    def as_error(self, server: str, subject: str) -> TenantopsError:
+        """The error to raise."""
+        answer = f"HTTP {self.status} {self.code or '(no code)'}"
+        if self.request_id:
+            answer += f", request-id {self.request_id}"
+        advice = _GRAPH_ADVICE.get(self.code, "")
+        if self.status == 401:
+            return AuthenticationFailed(
+                "Graph does not accept the token",
+                server=server,
+                subject=subject,
+                answer=answer,
+                advice=advice,
+            )
+        if self.code and 400 <= self.status < 500:
+            problem = f"Graph refused: {self.message}" if self.message else "Graph refused"
+            refused = GraphRefused(
+                problem, server=server, subject=subject, answer=answer, advice=advice
+            )
+            refused.status, refused.code = self.status, self.code
+            return refused
+        return NotUnderstood(
+            f"Graph could not answer: {self.message}" if self.message else "Graph could not answer",
             server=server,
             subject=subject,
             answer=answer,
-            advice=advice,
+            advice=advice
+            or "Nothing is known about the outcome. Run again; if it stays, give the "
+            "request-id to Microsoft's support.",
         )
-    if code and 400 <= status < 500:
-        problem = f"Graph refused: {message}" if message else "Graph refused"
-        refused = GraphRefused(
-            problem, server=server, subject=subject, answer=answer, advice=advice
-        )
-        refused.status, refused.code = status, code
-        return refused
-    return NotUnderstood(
-        f"Graph could not answer: {message}" if message else "Graph could not answer",
-        server=server,
-        subject=subject,
-        answer=answer,
-        advice=advice
-        or "Nothing is known about the outcome. Run again; if it stays, give the "
-        "request-id to Microsoft's support.",
-    )
+
+
+def _part(body: Any, name: str) -> Mapping[str, Any]:
+    part = body.get(name) if isinstance(body, Mapping) else None
+    return part if isinstance(part, Mapping) else {}
 
 
 def is_denied(error: TenantopsError) -> bool:
