@@ -101,7 +101,7 @@ _GUEST_NAME = re.compile(r"(?P<local>.+)_(?P<domain>[^_@]+)#EXT#@", re.IGNORECAS
 
 @dataclass(frozen=True)
 class ReadGuest:
-    """A guest as Graph tells it; times are ISO 8601 in UTC.
+    """A guest as Graph tells it; times are ISO 8601 in UTC. A member can come from outside too.
 
     `issuers` are those of the identities other than the name in this tenant itself, in Graph's
     order. `address` is `mail`, or else the first of `other_mails`.
@@ -112,6 +112,7 @@ class ReadGuest:
     mail: str | None
     other_mails: tuple[str, ...]
     display_name: str | None
+    user_type: str | None
     state: str | None
     state_changed: str | None
     issuers: tuple[str, ...]
@@ -125,7 +126,7 @@ class ReadGuest:
         if not isinstance(entry, Mapping):
             raise _not_a_guest(entry)
         enabled = entry.get("accountEnabled")
-        if not isinstance(enabled, bool | None) or entry.get("userType", "Guest") != "Guest":
+        if not isinstance(enabled, bool | None):
             raise _not_a_guest(entry)
         return cls(
             id=_required_text(entry, "id"),
@@ -133,6 +134,7 @@ class ReadGuest:
             mail=_text(entry, "mail"),
             other_mails=_other_mails(entry),
             display_name=_text(entry, "displayName"),
+            user_type=_text(entry, "userType"),
             state=_text(entry, "externalUserState"),
             state_changed=_text(entry, "externalUserStateChangeDateTime"),
             issuers=_issuers(entry),
