@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._domain_names.names import domain_name
-from .._domains import waiting
 from .._domains.api import Domains
 from .._domains.model import DomainKey, DomainState, is_viral
 from .._domains.resource import DomainResource
 from .._doors.operation import Outcome
 from .._doors.progress import tell
+from .._graph import waiting
 from .._graph.client import EntraConnection, open_graph
 from .._realms.discovery import RealmConnection, open_realms
 from .._tenants.organization import read_organization

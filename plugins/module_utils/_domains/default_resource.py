@@ -20,7 +20,7 @@ from .._errors import (
     Refused,
     write_was_sent,
 )
-from . import waiting
+from .._graph import waiting
 from .api import Domains
 from .default_model import DefaultDomain, default_after
 from .model import Domain

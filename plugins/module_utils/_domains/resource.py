@@ -24,9 +24,10 @@ from .._errors import (
     TenantopsError,
     write_was_sent,
 )
+from .._graph import waiting
 from .._graph.errors import GraphRefused
 from .._realms.model import Realm
-from . import gates, waiting
+from . import gates
 from .api import Domains
 from .default_model import is_given_up
 from .model import (

@@ -16,12 +16,12 @@ from .._changes.control import ChangeControl
 from .._changes.model import KNOWN_AFTER_APPLY, Change, JsonValue
 from .._doors.operation import Outcome
 from .._errors import InvalidInput, NotUnderstood, StillInUse, TenantopsError
+from .._graph import waiting
 from .._graph.client import EntraConnection, open_graph
 from .._graph.errors import GraphRefused
 from .._realms.discovery import RealmConnection, Realms, open_realms
 from .._realms.model import Realm
 from .._tenants.organization import read_organization
-from . import waiting
 from .answers import VerificationRecord
 from .api import Domains
 from .course import Course, Passed, Wanted

@@ -20,7 +20,6 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.contr
     ChangeControl,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import Change
-from ansible_collections.tenantops.migration.plugins.module_utils._domains import waiting
 from ansible_collections.tenantops.migration.plugins.module_utils._domains.course import (
     Course,
     Passed,
@@ -47,6 +46,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
     StillInUse,
     TenantopsError,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._graph import waiting
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.errors import GraphRefused
 from ansible_collections.tenantops.migration.plugins.module_utils._realms.model import (
     Realm,
