@@ -132,6 +132,14 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "too-many": {**OTP, "arguments": {"guests": "enabled"}, "with": {"max_changes": "0"}},
     "not-a-limit": {**OTP, "with": {"max_changes": "some"}},
+    "guests-of-one-domain": {
+        "module": "entra_guest_info",
+        "arguments": {"domains": ["Adatum.Test."], "rows_limit": 5},
+    },
+    "guests-by-no-method-of-ours": {
+        "module": "entra_guest_info",
+        "arguments": {"methods": ["carrier_pigeon"]},
+    },
     "users": {
         "module": "entra_user_info",
         "arguments": {"creation_type": "EmailVerified", "domains": ["Contoso.Test."]},

@@ -9,13 +9,11 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .._replaced_file import OutputFile, output_file
-from .._review_file.cells import written
+from .._table_file import TableWriter, table_file
 from .model import Assessed
 
 COLUMNS = (
@@ -40,21 +38,16 @@ COLUMNS = (
     "errors",
 )
 
-_BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes the file for one in its own code page
-
 
 class AssessmentWriter:
     """Adds one row after the other; none is kept in memory."""
 
-    def __init__(self, file: OutputFile) -> None:
-        # All cells in quotes: spreadsheets differ in what else they take for a separator.
-        self._writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-        file.write(_BYTE_ORDER_MARK)
-        self._writer.writerow(COLUMNS)
+    def __init__(self, table: TableWriter) -> None:
+        self._table = table
 
     def add(self, assessed: Assessed) -> None:
         """Add a row."""
-        self._writer.writerow(_cells(assessed))
+        self._table.add({**assessed.to_json(), "errors": [str(error) for error in assessed.errors]})
 
 
 @contextmanager
@@ -63,23 +56,5 @@ def assessment_file(path: Path) -> Iterator[AssessmentWriter]:
 
     Raises `InvalidInput` if it cannot be written.
     """
-    with output_file(path, "The assessment") as file:
-        yield AssessmentWriter(file)
-
-
-def _cells(assessed: Assessed) -> Sequence[str]:
-    row = assessed.to_json()
-    row["errors"] = [str(error) for error in assessed.errors]
-    return [_cell(row[column]) for column in COLUMNS]
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, list):
-        return written("; ".join(map(str, value)))
-    return written(str(value))
+    with table_file(path, "The assessment", COLUMNS) as table:
+        yield AssessmentWriter(table)

@@ -214,6 +214,12 @@ class Guest:
         """The guest for people: the address, or the name in the tenant where there is none."""
         return self.address or self.user_principal_name
 
+    @property
+    def tenant_domain(self) -> str | None:
+        """The tenant's initial domain, which the names of its guests end in; null if not told."""
+        _name, mark, domain = self.user_principal_name.partition("#EXT#@")
+        return domain.lower() if mark and domain else None
+
     def to_json(self) -> dict[str, JsonValue]:
         """The guest as a task returns it."""
         return {
