@@ -152,19 +152,29 @@ class GraphDescription:
 
         ``additionalProperties: object`` in each part of an allOf would refuse the other parts'
         properties (unknown ones are found apart); and a property that refers to an enumeration or
-        a complex type may be null where the CSDL lets it, for which OpenAPI 3.0 has no place beside
+        an object may be null where the CSDL lets it, for which OpenAPI 3.0 has no place beside
         a ``$ref``.
         """
-        for schema in self._components["schemas"].values():
-            for part in [schema, *schema.get("allOf", [])]:
-                part.pop("additionalProperties", None)
-                for name, entry in part.get("properties", {}).items():
-                    target = self._resolve(entry)
-                    if "$ref" in entry and "enum" in target:
-                        members = [*target["enum"], None]
-                        part["properties"][name] = {**target, "enum": members, "nullable": True}
-                    elif "$ref" in entry and target.get("type") == "object":
-                        part["properties"][name] = {**target, "nullable": True}
+        parts = [
+            part
+            for schema in self._components["schemas"].values()
+            for part in [schema, *schema.get("allOf", [])]
+        ]
+        for part in parts:
+            part.pop("additionalProperties", None)
+        for part in parts:
+            for name, entry in part.get("properties", {}).items():
+                target = self._resolve(entry)
+                if "$ref" in entry and "enum" in target:
+                    members = [*target["enum"], None]
+                    part["properties"][name] = {**target, "enum": members, "nullable": True}
+                elif "$ref" in entry:
+                    part["properties"][name] = self._or_null(target)
+
+    def _or_null(self, schema: Schema) -> Schema:
+        """Return the schema of an object that may be null: each of its parts has to say so."""
+        parts = [self._or_null(self._resolve(part)) for part in schema.get("allOf", [])]
+        return {**schema, "nullable": True, **({"allOf": parts} if parts else {})}
 
 
 def _matches(template: list[str], segments: list[str]) -> bool:

@@ -30,7 +30,7 @@ from lab.cloud.verification import verification_text
 from lab.description import Description
 
 from .conftest import LabCommand
-from .openapi import GraphDescription, find_reference
+from .described_cloud import WRONG, DescribedCloud
 from .truth import Truth
 
 # Seconds, more than any test lasts.
@@ -141,15 +141,13 @@ class World:
     def __init__(self, lab: Description) -> None:
         self.lab = lab
         self.truth = Truth(lab)
-        reference = find_reference()
-        self._description = GraphDescription(reference) if reference else None
-        self._context = ssl.create_default_context(cafile=lab.ca_file)
+        self.described = DescribedCloud(lab)
         self._clients: dict[str, httpx.Client] = {}
         self._published: list[tuple[Tenant, str]] = []
 
     def tenant(self, name: str) -> Tenant:
         if name not in self._clients:
-            self._clients[name] = self.client(name)
+            self._clients[name] = self.described.client(name)
         return Tenant(self.lab, self.truth, name, self._clients[name], self._published)
 
     def reset(self) -> None:
@@ -162,48 +160,6 @@ class World:
     def close(self) -> None:
         for client in self._clients.values():
             client.close()
-
-    def client(self, name: str) -> httpx.Client:
-        """Sign in as a tenant's application."""
-        tenant, cloud = self.lab.tenants[name], self.lab.cloud
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": tenant["client_id"],
-            "client_secret": tenant["client_secret"],
-            "scope": f"{cloud['graph_url']}/.default",
-        }
-        url = f"{cloud['authority']}/{tenant['tenant_id']}/oauth2/v2.0/token"
-        answer = httpx.post(url, data=form, verify=self._context)
-        assert answer.status_code == 200, answer.text
-        return httpx.Client(
-            base_url=cloud["graph_url"],
-            headers={"Authorization": f"Bearer {answer.json()['access_token']}"},
-            verify=self._context,
-            timeout=20,
-            event_hooks={"response": [self._check]},
-        )
-
-    def _check(self, response: httpx.Response) -> None:
-        response.read()
-        if self._description is None or response.request.headers.get("x-test") == "wrong":
-            return
-        request = response.request
-        problems = self._description.problems(
-            request.method,
-            str(request.url),
-            _json(request.content),
-            response.status_code,
-            _json(response.content),
-        )
-        assert problems == [], f"{request.method} {request.url}"
-
-
-def _json(content: bytes) -> Any:
-    return httpx.Response(200, content=content).json() if content else None
-
-
-# For requests that are wrong on purpose, so that the description would find fault with them.
-WRONG = {"headers": {"x-test": "wrong"}}
 
 
 @pytest.fixture(scope="module")
@@ -708,7 +664,7 @@ def test_each_permission_opens_what_it_is_for(world: World) -> None:
         where = "/state/tenants/alpineski/application/permissions"
         world.truth.cloud("PUT", where, [permission])
         # Permissions are in the token.
-        with world.client("alpineski") as http:
+        with world.described.client("alpineski") as http:
             mine = replace(tenant, http=http)
             allowed[permission] = {
                 name
