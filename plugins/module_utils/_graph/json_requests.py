@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 from .._errors import ConnectionFailed, NotUnderstood
 from .._libraries import library
+from .access import Access
 from .client import Graph
 
 with library("msgraph-sdk"):
@@ -38,6 +39,8 @@ async def get_json(
     path: str,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    *,
+    access: Access | None = None,
 ) -> JsonObject:
     """Read something; `path` is below the version (`users`), or a link that Graph gave.
 
@@ -48,10 +51,10 @@ async def get_json(
     address = _address(graph, subject, path, query)
     for pause in _PAUSES_AFTER_LOSS:
         try:
-            return await _send(graph, subject, Method.GET, address, None, headers)
+            return await _send(graph, subject, Method.GET, address, None, headers, access)
         except ConnectionFailed:
             await asyncio.sleep(pause)
-    return await _send(graph, subject, Method.GET, address, None, headers)
+    return await _send(graph, subject, Method.GET, address, None, headers, access)
 
 
 async def post_json(
@@ -62,10 +65,13 @@ async def post_json(
     headers: Mapping[str, str] | None = None,
     *,
     repeatable: bool = False,
+    access: Access | None = None,
 ) -> JsonObject:
     """Send something; an answer without a body is an empty object. See `Graph.call`."""
     address = _address(graph, subject, path, None)
-    return await _send(graph, subject, Method.POST, address, body, headers, repeatable=repeatable)
+    return await _send(
+        graph, subject, Method.POST, address, body, headers, access, repeatable=repeatable
+    )
 
 
 async def patch_json(
@@ -74,10 +80,12 @@ async def patch_json(
     path: str,
     body: Mapping[str, Any],
     headers: Mapping[str, str] | None = None,
+    *,
+    access: Access | None = None,
 ) -> JsonObject:
     """Set properties; an answer without a body is an empty object. See `Graph.call`."""
     address = _address(graph, subject, path, None)
-    return await _send(graph, subject, Method.PATCH, address, body, headers)
+    return await _send(graph, subject, Method.PATCH, address, body, headers, access)
 
 
 def next_link(graph: Graph, subject: str, page: Mapping[str, Any]) -> str | None:
@@ -98,13 +106,14 @@ async def _send(
     address: str,
     body: Mapping[str, Any] | None,
     headers: Mapping[str, str] | None,
+    access: Access | None,
     *,
     repeatable: bool = True,
 ) -> JsonObject:
     async def request() -> bytes:
         return await send_once(graph, method, address, body, headers)
 
-    content = await graph.call(subject, request, repeatable=repeatable)
+    content = await graph.call(subject, request, repeatable=repeatable, access=access)
     # The client has seen to it that a success holds a JSON object or nothing.
     return dict(json.loads(content or b"{}"))
 
@@ -126,8 +135,11 @@ async def send_once(
     if body is not None:
         information.headers.try_add("Content-Type", "application/json")
         information.content = json.dumps(body, ensure_ascii=False).encode("utf-8")
-    adapter = graph.client.request_adapter
-    answer = await adapter.send_primitive_async(information, "bytes", {"XXX": ODataError})
+    # Its type says that nothing is returned.
+    adapter: Any = graph.client.request_adapter
+    answer: bytes | None = await adapter.send_primitive_async(
+        information, "bytes", {"XXX": ODataError}
+    )
     return answer or b""
 
 
