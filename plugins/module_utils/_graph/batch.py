@@ -358,15 +358,15 @@ def _answers(graph: Graph, content: bytes, expected: set[str]) -> Mapping[str, B
     listed = body.get("responses") if isinstance(body, dict) else None
     if not isinstance(listed, list):
         raise _not_understood(graph, f"an answer with {sorted(body)}")
-    answers: dict[Any, BatchAnswer] = {}
+    answers: dict[str, BatchAnswer] = {}
     for entry in listed:
-        identity = entry.get("id") if isinstance(entry, dict) else None
-        status = entry.get("status") if isinstance(entry, dict) else None
-        is_readable = isinstance(identity, str) and isinstance(status, int)
-        if not is_readable or identity not in expected or identity in answers:
+        told: Mapping[str, Any] = entry if isinstance(entry, dict) else {}
+        identity, status = told.get("id"), told.get("status")
+        if not isinstance(identity, str) or not isinstance(status, int):
             raise _not_understood(graph, f"an answer with id {identity!r} and status {status!r}")
-        headers = entry.get("headers") or {}
-        answers[identity] = BatchAnswer(status, _texts(headers), entry.get("body"))
+        if identity not in expected or identity in answers:
+            raise _not_understood(graph, f"an answer with id {identity!r} and status {status!r}")
+        answers[identity] = BatchAnswer(status, _texts(told.get("headers")), told.get("body"))
     return answers
 
 
