@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from . import domain_states, tenants
+from . import domain_states, guest_tenants, tenants
 
 _IN_DOMAIN_STATES = tuple(state.tenant for state in domain_states.ALL)
+_WITH_GUESTS = tuple(one.tenant for one in guest_tenants.ALL)
 
-# Those that have a DNS zone and a tenant in the cloud.
-REAL = (*tenants.DEMO, tenants.WRONG_CREDENTIALS, *_IN_DOMAIN_STATES)
-ALL = (*REAL, tenants.SERVERS_DOWN)
+WITH_ZONE = (*tenants.DEMO, tenants.WRONG_CREDENTIALS, *_IN_DOMAIN_STATES)
+IN_CLOUD = (*WITH_ZONE, *_WITH_GUESTS)
+ALL = (*IN_CLOUD, tenants.SERVERS_DOWN)

@@ -14,14 +14,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import all_tenants, domain_states
+from . import all_tenants, domain_states, guest_tenants
 from .authority import Authority
 from .credentials import Credentials
 from .errors import LabError
 from .files import make_private_folder, write_private
 from .processes import Service
 from .settings import Settings
-from .tenants import PERMISSIONS, Tenant
+from .tenants import Tenant
 
 NAME = "cloud"
 CONTROL_PATH = "/_lab"
@@ -50,7 +50,7 @@ def configure(settings: Settings, authority: Authority, credentials: Credentials
         "dns": {"address": settings.secondary.address, "port": settings.secondary.port},
         "tenants": {
             tenant.name: _tenant(tenant, settings, authority, credentials)
-            for tenant in all_tenants.REAL
+            for tenant in all_tenants.IN_CLOUD
         },
         "unmanaged": domain_states.unmanaged(),
         "foreign": domain_states.foreign(),
@@ -147,11 +147,12 @@ def _tenant(
         "email_otp": tenant.email_otp,
         "domains": domains,
         "users": [f"administrator@{tenant.initial_domain}"],
+        **guest_tenants.configuration(tenant.name),
         "app": {
             "client_id": tenant.client_id,
             "client_secret": credentials.client_secrets[tenant.name],
             "certificate_pem": certificate.certificate.read_text(encoding="ascii"),
-            "permissions": list(PERMISSIONS),
+            "permissions": list(guest_tenants.permissions(tenant.name)),
         },
     }
 

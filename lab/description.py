@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import all_tenants, cloud_server, domain_states, inventory
+from . import all_tenants, cloud_server, domain_states, guest_tenants, inventory
 from .authority import Authority
 from .credentials import Credentials
 from .directory.accounts import plain_user_dn, service_account_dn
@@ -29,8 +29,8 @@ from .settings import Endpoint, Settings
 class Description:
     """What lab.json says, as far as tests use it by name; ``data`` is all of it.
 
-    ``directory``, ``nameservers``, ``cloud``, ``openldap``, ``tenants`` and ``domain_states`` are
-    as documented in lab/README.md.
+    ``directory``, ``nameservers``, ``cloud``, ``openldap``, ``tenants``, ``domain_states`` and
+    ``guest_tenants`` are as documented in lab/README.md.
     """
 
     data: dict[str, Any]
@@ -68,6 +68,10 @@ class Description:
         return dict(self.data["domain_states"])
 
     @property
+    def guest_tenants(self) -> list[str]:
+        return list(self.data["guest_tenants"])
+
+    @property
     def secrets(self) -> list[str]:
         return list(self.data["secrets"])
 
@@ -90,7 +94,7 @@ def describe(settings: Settings, authority: Authority, credentials: Credentials)
         tenant.name: authority.application_certificate(
             settings.tenants_folder / tenant.name, tenant.name
         )
-        for tenant in all_tenants.REAL
+        for tenant in all_tenants.IN_CLOUD
     }
     client = authority.client_certificate("openldap-client", openldap_server.CLIENT)
     keys = [
@@ -143,7 +147,7 @@ def describe(settings: Settings, authority: Authority, credentials: Credentials)
                 "foreign_texts": list(tenant.foreign_texts),
                 "verification": tenant.verification,
             }
-            for tenant, files in zip(all_tenants.REAL, certificates.values(), strict=True)
+            for tenant, files in zip(all_tenants.IN_CLOUD, certificates.values(), strict=True)
         },
         "domain_states": {
             state.tenant.name: {
@@ -153,6 +157,7 @@ def describe(settings: Settings, authority: Authority, credentials: Credentials)
             }
             for state in domain_states.ALL
         },
+        "guest_tenants": [one.tenant.name for one in guest_tenants.ALL],
         "secrets": [*credentials.all, *_lines_of_private_keys(keys)],
         "fingerprint": _fingerprint(settings),
     }

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import all_tenants, domain_states, tenants
+from . import all_tenants, domain_states, guest_tenants, tenants
 from .credentials import Credentials
 from .files import write_private
 from .nameservers import names
@@ -18,11 +18,12 @@ from .settings import Settings
 
 
 def write(settings: Settings, credentials: Credentials) -> None:
-    """Write the inventory: the demo, the tenants that are to fail, and a domain in each state."""
+    """Write the inventory: the demo, tenants that are to fail, all states of domains, guests."""
     demo = {
         tenant.name: _variables(tenant, settings, credentials)
         | _directory(tenant, settings)
         | _domains([{"name": tenant.domain}])
+        | dict(guest_tenants.WANTED_IN_DEMO.get(tenant.name, {}))
         for tenant in tenants.DEMO
     }
     wrong = tenants.WRONG_CREDENTIALS
@@ -52,7 +53,16 @@ def write(settings: Settings, credentials: Credentials) -> None:
         | {"tenant_dns_wait_resolvers": [resolver]}
         for state in domain_states.ALL
     }
-    groups = {"tenants": demo, "broken_tenants": broken, "domain_states": states}
+    guests = {
+        one.tenant.name: _variables(one.tenant, settings, credentials) | dict(one.wanted)
+        for one in guest_tenants.ALL
+    }
+    groups = {
+        "tenants": demo,
+        "broken_tenants": broken,
+        "domain_states": states,
+        "guest_tenants": guests,
+    }
     inventory = {
         group: {"hosts": hosts, "vars": {"ansible_connection": "local"}}
         for group, hosts in groups.items()

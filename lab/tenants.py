@@ -21,7 +21,11 @@ PERMISSIONS = (
     "Policy.ReadWrite.AuthenticationMethod",
     "Policy.ReadWrite.CrossTenantAccess",
     "Policy.ReadWrite.SecurityDefaults",
+    "RoleManagement.Read.Directory",
+    "User.DeleteRestore.All",
+    "User.Invite.All",
     "User.Read.All",
+    "User.ReadWrite.All",
 )
 
 

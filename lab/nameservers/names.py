@@ -14,7 +14,7 @@ TSIG_ALGORITHM = "hmac-sha256"
 # child.fourthcoffee.test is a zone cut that the same server serves.
 CHILD_ZONE = f"child.{tenants.DEMO[0].domain}"
 CNAME_ZONE = "cname.test"
-KEY_ZONES = (*(tenant.domain for tenant in all_tenants.REAL), CHILD_ZONE, CNAME_ZONE)
+KEY_ZONES = (*(tenant.domain for tenant in all_tenants.WITH_ZONE), CHILD_ZONE, CNAME_ZONE)
 KEY_NAMES = {zone: f"{zone.removesuffix('.test').replace('.', '-')}-update" for zone in KEY_ZONES}
 
 # Updated with Kerberos (GSS-TSIG) by the directory's service account.

@@ -41,7 +41,7 @@ ns2 {ttl} IN A {secondary}
 def zone_files(settings: Settings) -> dict[str, str]:
     """Return the text of each zone's file, by the zone's name."""
     records = {zone: list[str]() for zone in (*REPLICATED_ZONES, REFUSED_ZONE)}
-    for tenant in all_tenants.REAL:
+    for tenant in all_tenants.WITH_ZONE:
         records[tenant.domain] += _tenant_records(tenant)
     for state in domain_states.ALL:
         if state.is_published:
