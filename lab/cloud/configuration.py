@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from .conversion import from_json
+from .guests.orders import CrowdOrder, GuestOrder
 from .policies import Policies
 
 EmailOtp = Literal["default", "enabled", "disabled"]
@@ -97,6 +98,8 @@ class TenantConfiguration:
     country: str = "SE"
     domains: list[DomainConfiguration] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
+    guests: list[GuestOrder] = field(default_factory=list)
+    crowd: CrowdOrder | None = None
     policies: Policies = field(default_factory=Policies)
 
 

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from .conversion import ConversionError
 from .faults import FaultBook
+from .guests.door import GuestDoor
 from .public_dns import PublicDns
 from .request_log import RequestLog
 from .store import Store
@@ -61,6 +62,10 @@ class Control:
             Route("/_lab/chaos", self._guarded(self._clear_chaos), methods=["DELETE"]),
             Route("/_lab/requests", self._guarded(self._get_requests)),
             Route("/_lab/requests", self._guarded(self._clear_requests), methods=["DELETE"]),
+            *(
+                Route(f"/_lab{route.path}", self._guarded(route.endpoint), methods=route.methods)
+                for route in GuestDoor(self._store).routes()
+            ),
         ]
 
     def _guarded(self, handler: Handler) -> Handler:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from cattrs import BaseValidationError, Converter, transform_error
@@ -28,6 +29,12 @@ def from_json(value: object, kind: type[T]) -> T:
         return _CONVERTER.structure(value, kind)
     except (BaseValidationError, KeyError, TypeError, ValueError) as error:
         raise ConversionError("; ".join(transform_error(error))) from error
+
+
+def teach(kind: type[T], write: Callable[[T], object], read: Callable[[object], T]) -> None:
+    """Let a class that is no dataclass be part of dataclasses; ``read`` raises ValueError."""
+    _CONVERTER.register_unstructure_hook(kind, write)
+    _CONVERTER.register_structure_hook(kind, lambda value, _kind: read(value))
 
 
 def _strict_converter() -> Converter:

@@ -44,7 +44,8 @@ def _advance_takeover(
     domain.takeover = None
     unmanaged.domains.remove(domain.name)
     arriving = [user for user in unmanaged.users if is_below(user.user_principal_name, domain.name)]
-    tenant.users += arriving
+    for user in arriving:
+        tenant.users.add(user)
     unmanaged.users = [user for user in unmanaged.users if user not in arriving]
     return True
 
@@ -54,10 +55,10 @@ def _delete(tenant: Tenant, domain: Domain, order: ForcedDeletion) -> None:
     initial = next(entry.name for entry in tenant.domains if entry.is_initial)
     for user in tenant.users:
         if user.mail is not None and is_below(user.mail, domain.name):
-            user.mail = None
+            tenant.users.update(user, mail=None)
         if is_below(user.user_principal_name, domain.name):
             local = user.user_principal_name.partition("@")[0]
-            user.user_principal_name = f"{local}@{initial}"
+            tenant.users.update(user, user_principal_name=f"{local}@{initial}")
             user.account_enabled &= not order.disable_user_accounts
     tenant.domains.remove(domain)
 

@@ -19,12 +19,32 @@ from .configuration import (
     TenantConfiguration,
     UnmanagedConfiguration,
 )
+from .people import User, Users
 from .policies import Policies
 from .verification import verification_text
 
 MethodState = Literal["enabled", "disabled"]
 TargetType = Literal["user", "group"]
 AuthenticationType = Literal["Managed", "Federated"]
+
+# Template id, name and description of the roles that every tenant has activated.
+_ROLES = (
+    (
+        "62e90394-69f5-4237-9190-012177145e10",
+        "Global Administrator",
+        "Can manage all aspects of Microsoft Entra ID and Microsoft services that use it.",
+    ),
+    (
+        "fe930be7-5e62-47db-91af-98c3a49a38b1",
+        "User Administrator",
+        "Can manage all aspects of users and groups.",
+    ),
+    (
+        "729827e3-9c14-49f7-bb1b-9608f156bbb8",
+        "Helpdesk Administrator",
+        "Can reset passwords for non-administrators and Helpdesk Administrators.",
+    ),
+)
 
 
 @dataclass
@@ -105,17 +125,14 @@ class Domain:
 
 
 @dataclass
-class User:
-    """A user; ``creation_type`` is EmailVerified for those who signed up by themselves."""
+class DirectoryRole:
+    """An administrator's role that is activated in the tenant; ``members`` are ids of users."""
 
     id: str
+    role_template_id: str
     display_name: str
-    user_principal_name: str
-    mail: str | None
-    created: str
-    user_type: Literal["Member", "Guest"] = "Member"
-    creation_type: str | None = None
-    account_enabled: bool = True
+    description: str
+    members: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -130,7 +147,9 @@ class Tenant:
     domains: list[Domain]
     email_method: EmailMethod
     technical_mails: list[str] = field(default_factory=list)
-    users: list[User] = field(default_factory=list)
+    users: Users = field(default_factory=Users)
+    deleted_users: Users = field(default_factory=Users)
+    directory_roles: list[DirectoryRole] = field(default_factory=list)
     forced_deletion_seconds: float | None = 0
     on_premises_sync_enabled: bool | None = None
     on_premises_last_sync: str | None = None
@@ -278,8 +297,17 @@ def _seed_tenant(tenant: TenantConfiguration) -> Tenant:
         ),
         technical_mails=[f"it@{tenant.initial_domain}"],
         policies=copy.deepcopy(tenant.policies),
-        users=[
+        users=Users(
             _seed_user(tenant.tenant_id, address, creation_type=None) for address in tenant.users
+        ),
+        directory_roles=[
+            DirectoryRole(
+                id=derived_id(tenant.tenant_id, template),
+                role_template_id=template,
+                display_name=name,
+                description=description,
+            )
+            for template, name, description in _ROLES
         ],
     )
 

@@ -11,7 +11,8 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .configuration import Configuration
 from .conversion import from_json, to_json
+from .guests.crowd import crowd
+from .guests.making import add_guests
+from .guests.orders import GuestOrder
+from .people import VisibleUsers
 from .progress import advance
 from .state import Cloud, DomainOwner, Tenant, seed
+from .user_change import HiddenUsers, UserChange
 
 # What the lab's own door shows and lets change.
 _VISIBLE = ("tenants", "unmanaged", "foreign", "personal_accounts")
@@ -48,6 +54,7 @@ class Store:
         self._path = Path(configuration.state_file)
         self._digest = _digest(configuration)
         self._replicating: dict[str, list[_Replication]] = {}
+        self._hidden: dict[str, HiddenUsers] = defaultdict(HiddenUsers)
         self._cloud = self._load()
 
     @property
@@ -98,6 +105,10 @@ class Store:
         self._replicating[name] = waiting
         return waiting[0].before if waiting else self._cloud.tenants[name]
 
+    def users_as_readers_see(self, name: str) -> VisibleUsers:
+        """Return the tenant's users without the writes that have not replicated yet."""
+        return VisibleUsers(self._cloud.tenants[name].users, self._hidden[name].now())
+
     @contextmanager
     def change(self, name: str, *, hidden_for: float = 0) -> Iterator[Tenant]:
         """Yield the tenant to change, then save; readers see the change ``hidden_for`` seconds on.
@@ -106,19 +117,36 @@ class Store:
         """
         tenant = self._cloud.tenants[name]
         if hidden_for > 0:
+            # The users, which may be very many, are hidden one by one.
+            before = copy.deepcopy(tenant, {id(tenant.users): tenant.users})
             self._replicating.setdefault(name, []).append(
-                _Replication(until=time.monotonic() + hidden_for, before=copy.deepcopy(tenant))
+                _Replication(until=time.monotonic() + hidden_for, before=before)
             )
         yield tenant
+        self._save()
+
+    @contextmanager
+    def change_users(self, name: str, *, hidden_for: float = 0) -> Iterator[UserChange]:
+        """Yield what changes users of the tenant, as ``change`` does for all else."""
+        yield UserChange(self._cloud.tenants[name], self._hidden[name], hidden_for)
         self._save()
 
     def reset(self) -> None:
         """Back to the seed; tokens already given stay valid."""
         self._replicating.clear()
-        self._cloud = seed(
-            self._configuration, seed_digest=self._digest, signing_key=self._cloud.signing_key
-        )
+        self._hidden.clear()
+        self._cloud = self._seed(self._cloud.signing_key)
         self._save()
+
+    def add_guests(self, name: str, orders: Iterable[GuestOrder]) -> int:
+        """Add guests to a tenant behind the API; return how many.
+
+        Raises ConversionError for an order that cannot be; those before it are made then.
+        """
+        try:
+            return add_guests(self._cloud, self._cloud.tenants[name], orders)
+        finally:
+            self._save()
 
     def dump(self) -> dict[str, Any]:
         """Return the truth about everything as JSON, secrets left out."""
@@ -144,6 +172,7 @@ class Store:
         holder[last] = value
         self._cloud = from_json(cloud, Cloud)
         self._replicating.clear()
+        self._hidden.clear()
         self._save()
 
     def _load(self) -> Cloud:
@@ -152,11 +181,17 @@ class Store:
             # Of another configuration, so perhaps of another version: only then is it of our form.
             if stored.get("seed_digest") == self._digest:
                 return from_json(stored, Cloud)
-        self._cloud = seed(
-            self._configuration, seed_digest=self._digest, signing_key=_new_signing_key()
-        )
+        self._cloud = self._seed(_new_signing_key())
         self._save()
         return self._cloud
+
+    def _seed(self, signing_key: str) -> Cloud:
+        cloud = seed(self._configuration, seed_digest=self._digest, signing_key=signing_key)
+        for name, tenant in self._configuration.tenants.items():
+            add_guests(cloud, cloud.tenants[name], tenant.guests)
+            if tenant.crowd is not None:
+                add_guests(cloud, cloud.tenants[name], crowd(tenant.crowd))
+        return cloud
 
     def _save(self) -> None:
         """Replace the file at once, readable by its owner only: it holds keys and secrets."""

@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from ..people import User
 from ..progress import is_below
 from ..state import (
     Cloud,
@@ -25,7 +26,6 @@ from ..state import (
     Takeover,
     Tenant,
     UnmanagedTenant,
-    User,
 )
 from ..verification import verification_text
 from . import dns_records

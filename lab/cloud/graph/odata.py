@@ -71,9 +71,13 @@ class Query:
         page = list(entities[self.skip : end])
         if end >= len(entities):
             return page, {}
+        return page, self.link_to(end, url)
+
+    def link_to(self, place: int, url: str) -> dict[str, str]:
+        """Return the annotation that leads to the page from a place on; ``url`` as for a page."""
         kept = [(name, value) for name, value in self.parameters if name != _SKIP_TOKEN]
-        query = urlencode([*kept, (_SKIP_TOKEN, str(end))], quote_via=quote, safe="$',()")
-        return page, {"@odata.nextLink": f"{url}?{query}"}
+        query = urlencode([*kept, (_SKIP_TOKEN, str(place))], quote_via=quote, safe="$',()")
+        return {"@odata.nextLink": f"{url}?{query}"}
 
 
 def read_query(parameters: QueryParams, headers: Headers, supported: frozenset[str]) -> Query:

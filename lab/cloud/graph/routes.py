@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from ..people import VisibleUsers
 from ..public_dns import PublicDns
 from ..state import Cloud, Tenant
+from ..user_change import UserChange
 from .errors import GraphError, malformed, method_not_allowed
 from .odata import Query
 
@@ -22,16 +24,21 @@ from .odata import Query
 class Call:
     """One request, authorised, as a handler sees it.
 
-    ``tenant`` is what readers see. A write goes to the tenant that ``change`` yields, which is the
-    truth, and only after everything that can be refused was checked. ``cloud`` returns the truth
-    about all tenants, for what one cannot decide alone; ``dns`` is what the world outside serves.
+    ``tenant`` is what readers see, but for its users, of which ``users`` is that. A write goes to
+    the tenant that ``change`` or (for its users) ``change_users`` yields, which is the truth, and
+    only after everything that can be refused was checked. ``cloud`` returns the truth about all
+    tenants, for what one cannot decide alone; ``dns`` is what the world outside serves.
+    ``permissions`` are the caller's.
     """
 
     base_url: str
     tenant: Tenant
     cloud: Callable[[], Cloud]
     dns: PublicDns
+    users: VisibleUsers
     change: Callable[[], AbstractContextManager[Tenant]]
+    change_users: Callable[[], AbstractContextManager[UserChange]]
+    permissions: frozenset[str]
     path: Mapping[str, str]
     query: Query
     body: object
