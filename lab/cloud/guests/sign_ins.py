@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..conversion import from_json
+from ..graph.times import timestamp
 from ..people import ACCEPTED, PENDING, User
 from ..redemption import CannotSignInError, Owners, SignIn, sign_in
 from ..state import Tenant
@@ -84,7 +85,7 @@ class SignInDoor:
         """Return what is different about the guest from then on; the new account is made here."""
         values: dict[str, Any] = {
             "external_user_state": ACCEPTED,
-            "state_changed": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "state_changed": timestamp(time.time()),
             "issuer": found.issuer,
             "signs_in": found.method,
         }
