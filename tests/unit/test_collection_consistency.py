@@ -33,12 +33,13 @@ GROUPS = (*GIVEN_ONCE, "directory_rules")
 # These work in every system.
 IN_ALL_SYSTEMS = frozenset({"change_rollback"})
 # These sign in to nothing, whatever their names.
-WITHOUT_CREDENTIALS = {
+WITHOUT_CREDENTIALS: Mapping[str, set[str]] = {
     "domain_info": {"entra_discovery"},
     "entra_realm_info": {"entra_discovery"},
+    "notice_files": set[str](),
 }
-# What ends like this changes nothing.
-READERS = ("_info", "_gate")
+# What ends like this changes nothing in a system.
+READERS = ("_info", "_gate", "_files")
 # These judge a directory.
 BY_DIRECTORY_RULES = frozenset({"ad_attributes", "ad_attributes_info"})
 
@@ -170,7 +171,7 @@ def test_module_says_its_groups(module: str) -> None:
     for name in fragment_names(module):
         attributes |= fragment(name).get("attributes", {}).get("action_group", {})
     attributes |= documentation(module).get("attributes", {}).get("action_group", {})
-    membership = attributes["membership"]
+    membership = attributes.get("membership", [])
     names = [membership] if isinstance(membership, str) else membership
     assert set(names) == {f"{COLLECTION}.{group}" for group in groups_by_name(module)}
 

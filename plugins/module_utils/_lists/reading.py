@@ -43,15 +43,22 @@ class Line:
     cells: Mapping[str, str] | InvalidInput
 
 
-def list_lines(path: Path, *, needed: Sequence[str], once: Collection[str]) -> Iterator[Line]:
+def list_lines(
+    path: Path, *, needed: Sequence[str], once: Collection[str], also: Collection[str] = ()
+) -> Iterator[Line]:
     """The lines of a CSV file, as they are read; empty lines are none.
 
-    Columns are named in lower case. One of the columns `needed` must be there, and none of `once`
-    more than once. Raises `InvalidInput` for what is no such file.
+    Columns are named in lower case. One of the columns `needed` must be there and all of `also`,
+    and none of `once` more than once. Raises `InvalidInput` for what is no such file.
     """
     with _opened(path) as text:
         lines = _lines(text)
         delimiter, header = _header(lines, path, needed, once)
+        for name in also:
+            if name not in header:
+                raise InvalidInput(
+                    f"The list has no column {name}", subject=str(path), answer=", ".join(header)
+                )
         for number, line in lines:
             if not line.strip(f"{delimiter} \t"):
                 continue
@@ -157,4 +164,5 @@ def _cells(line: str, delimiter: str, header: Sequence[str]) -> dict[str, str]:
             f"The line has {len(cells)} cells, and the first line {len(header)}",
             advice="A cell with a separator in it stands in quotes.",
         )
-    return dict(zip(header, cells, strict=False))
+    # Empty cells at the end of a line may be missing.
+    return dict.fromkeys(header, "") | dict(zip(header, cells, strict=False))
