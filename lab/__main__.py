@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     reset.set_defaults(command=_reset)
 
     _add_admin_centre(
-        commands.add_parser("admin-centre", help="do what only a person can: internal takeover")
+        commands.add_parser("admin-centre", help="do what only a person can: takeover, redeeming")
     )
     _add_chaos(commands.add_parser("chaos", help="make things go wrong"))
     return parser
@@ -89,6 +89,13 @@ def _add_admin_centre(parser: argparse.ArgumentParser) -> None:
     )
     for step in (text, verify, remove):
         step.add_argument("tenant", choices=admin_centre.VIRAL)
+
+    redeem = steps.add_parser("redeem", help="let guests follow the link of their invitation")
+    redeem.add_argument("tenant", choices=admin_centre.WITH_GUESTS)
+    redeem.add_argument("guests", nargs="*", metavar="GUEST", help="address or id (default: all)")
+    redeem.set_defaults(
+        command=_told(lambda lab, args: admin_centre.redeem(lab, args.tenant, args.guests))
+    )
 
 
 def _add_chaos(parser: argparse.ArgumentParser) -> None:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from .conversion import ConversionError
 from .faults import FaultBook
 from .guests.door import GuestDoor
+from .guests.sign_ins import SignInDoor
 from .public_dns import PublicDns
 from .request_log import RequestLog
 from .store import Store
@@ -64,7 +65,7 @@ class Control:
             Route("/_lab/requests", self._guarded(self._clear_requests), methods=["DELETE"]),
             *(
                 Route(f"/_lab{route.path}", self._guarded(route.endpoint), methods=route.methods)
-                for route in GuestDoor(self._store).routes()
+                for route in (*GuestDoor(self._store).routes(), *SignInDoor(self._store).routes())
             ),
         ]
 

@@ -47,8 +47,10 @@ def sign_in(tenant: Tenant, user: User, owner_of: Owners) -> SignIn:
         raise CannotSignInError("Your account has been locked. Contact your support person.")
     if user.external_user_state == PENDING:
         return _redeem(tenant, user, owner_of)
-    if user.external_user_state != ACCEPTED:
+    if user.external_user_state is None:
         return SignIn("internal", user.issuer)
+    if user.external_user_state != ACCEPTED:
+        return SignIn("unknown", user.issuer)
     if user.issuer == ISSUERS["one_time_passcode"] and not _passcode_is_on(tenant):
         raise CannotSignInError("One-time passcodes are off in the tenant you go to.")
     return SignIn(user.signs_in or "unknown", user.issuer)
