@@ -7,13 +7,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: notice_files
-short_description: Write a text for each guest or user that tells what changes, in their own language
+short_description: Write a text for each guest or user that tells what changes for them
 version_added: 1.3.0
 author:
   - The tenantops.migration contributors (@tenantops)
 description:
-  - Writes one text file for each recipient, ready to be mailed by whatever the team sends mail with,
-    and an index over them, C(index.csv). Nothing is sent.
+  - Writes one text file for each recipient, to be mailed by whatever the team sends mail with, and
+    an index over them, C(index.csv). Nothing is sent.
   - The texts come from templates in English, Swedish and Japanese, which a team can replace and add
     languages to.
   - Everybody is written to in the language that they prefer, else in that of their domain, else in
@@ -27,7 +27,7 @@ requirements:
   - jinja2 >= 3.1
 notes:
   - The files can be read by their owner only. They hold no links that are secrets.
-  - What a template can use, and the format of the files, are in C(docs/notices.md) of the collection.
+  - What a template can use, and the format of the files, are in C(docs/notices.md).
 extends_documentation_fragment:
   - tenantops.migration.attributes
 attributes:
@@ -52,8 +52,8 @@ options:
   folder:
     description:
       - The folder to write to. It is made if it is not there, for its owner only.
-      - Notices of an earlier list that are in it stay there and are told in RV(left_over). The index
-        names only those that are for somebody.
+      - Notices of an earlier list that are in it stay there and are told in RV(left_over). The
+        index names only those that are for somebody.
     type: path
   recipients:
     description:
@@ -121,8 +121,8 @@ options:
     type: dict
   templates:
     description:
-      - A folder with templates of one's own, as C(<language>/<notice>.txt.j2). They take the place of
-        those that come with the collection.
+      - A folder with templates of one's own, as C(<language>/<notice>.txt.j2). They take the place
+        of those that come with the collection.
     type: path
   languages:
     description:
@@ -131,8 +131,8 @@ options:
     elements: str
   languages_by_domain:
     description:
-      - For people who prefer no language that there is a template in, the language by their domain. A
-        domain stands for those below it too, and V(jp) for all in Japan.
+      - For people who prefer no language that there is a template in, the language by their domain.
+        A domain stands for those below it too, and V(jp) for all in Japan.
     type: dict
   default_language:
     description:
@@ -141,8 +141,8 @@ options:
     default: en
   copy_templates_to:
     description:
-      - A folder to copy the collection's templates to, for a team that wants to begin with them. What
-        is there already stays as it is.
+      - A folder to copy the collection's templates to, for a team that wants to begin with them.
+        What is there already stays as it is.
     type: path
 seealso:
   - module: tenantops.migration.entra_guest_info
@@ -195,7 +195,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 written:
-  description: The files in O(folder) that were written; in check mode, those that a run would write.
+  description: The files in O(folder) that were written; in check mode, those that a run would
+    write.
   returned: success
   type: list
   elements: str
@@ -215,7 +216,8 @@ languages:
     en: 340
     sv: 72
 chosen_by:
-  description: How many languages were chosen by V(preferred_language), by V(domain) and by V(default).
+  description: How many languages were chosen by V(preferred_language), by V(domain) and by
+    V(default).
   returned: success
   type: dict
   sample:
