@@ -14,15 +14,23 @@ author:
 description:
   - Sets C(allowExternalIdToUseEmailOtp) of the tenant's email authentication method.
   - The members' use of email (C(state)) and the method's targets are left alone.
-  - Turning it on concerns future redemptions only. Turning it off locks out the guests who redeemed
-    their invitation by passcode, until their redemption is reset.
+  - Turning it on concerns future redemptions only.
+  - Turning it off locks out the guests who redeemed their invitation by passcode, until their
+    redemption is reset. So it is refused, in check mode too, while there are such guests, unless
+    earlier tasks of the same course reset them (O(planned_changes)) or O(acknowledge_locked_out)
+    says how many may be locked out.
+  - Turning it off is also refused while the tenant's redemption order falls back to the passcode,
+    because guests without another account could not redeem then.
 requirements:
   - python >= 3.11
   - msgraph-sdk
   - azure-identity
 notes:
-  - "The app needs these Graph permissions: C(Policy.Read.AuthenticationMethod) for a dry run,
-    C(Policy.ReadWrite.AuthenticationMethod) for a run."
+  - "The app needs these Graph permissions: C(Policy.Read.AuthenticationMethod) to look,
+    C(Policy.ReadWrite.AuthenticationMethod) where the setting is to be changed, and
+    C(User.Read.All) and C(Policy.Read.All) as well where it is to be turned off. A person who signs
+    in needs the role Authentication Policy Administrator. What is missing is told before anything
+    is changed, in check mode too."
   - Graph offers no conditional write for this setting. The value is read again right before it is
     written; somebody who changes it in the milliseconds between is not noticed.
 extends_documentation_fragment:
@@ -48,7 +56,28 @@ options:
       - disabled
       - default
     required: true
+  acknowledge_locked_out:
+    description:
+      - How many guests who sign in by passcode may be locked out by turning it off. If there are
+        more, the task fails and changes nothing.
+      - It is kept with the change, as C(note), in the plan, the journal and the report.
+    type: int
+    default: 0
+    version_added: 1.3.0
+  planned_changes:
+    description:
+      - The RV(changes) that earlier tasks of the same course returned. In check mode they count as
+        made, so that guests whose redemption an earlier task would reset are not locked out.
+      - In a run, they say what to wait for. Graph's lists do not know at once that a guest was
+        reset.
+      - Changes of other things are of no account.
+    type: list
+    elements: dict
+    default: []
+    version_added: 1.3.0
 seealso:
+  - module: tenantops.migration.entra_guest_redemption
+  - module: tenantops.migration.entra_redemption_order
   - module: tenantops.migration.change_rollback
 """
 
@@ -56,6 +85,40 @@ EXAMPLES = r"""
 - name: Let guests sign in with an email one-time passcode
   tenantops.migration.entra_email_otp:
     guests: enabled
+    entra_tenant_id: 3f2b6c1e-0d5a-4c57-9f0a-7a9d1f1c2b11
+    entra_client_id: 8a1b8a54-5a0c-4b5e-9b0e-0a3d4f8f7e21
+    entra_client_secret: "{{ tenant_entra_client_secret }}"
+
+- name: Send guests who sign in by passcode through their redemption again
+  tenantops.migration.entra_guest_redemption:
+    methods:
+      - one_time_passcode
+    entra_tenant_id: 3f2b6c1e-0d5a-4c57-9f0a-7a9d1f1c2b11
+    entra_client_id: 8a1b8a54-5a0c-4b5e-9b0e-0a3d4f8f7e21
+    entra_client_secret: "{{ tenant_entra_client_secret }}"
+  register: redemption
+
+- name: Then turn the passcode off, also where they would only be reset in this dry run
+  tenantops.migration.entra_email_otp:
+    guests: disabled
+    # As a play has it from the task before: "{{ redemption.changes }}"
+    planned_changes:
+      - system: entra
+        resource: guest
+        id: 5d6f2c1b-7a0e-4a7c-8b21-3c7f6e9d0a44
+        name: nicole@firstupconsultants.com
+        property: redemption
+        action: invoke
+        before:
+          state: Accepted
+          changed: "2024-03-01T09:30:00Z"
+          method: one_time_passcode
+        after:
+          state: PendingAcceptance
+          mailed: false
+        rule: null
+        reversible: false
+    acknowledge_locked_out: 3
     entra_tenant_id: 3f2b6c1e-0d5a-4c57-9f0a-7a9d1f1c2b11
     entra_client_id: 8a1b8a54-5a0c-4b5e-9b0e-0a3d4f8f7e21
     entra_client_secret: "{{ tenant_entra_client_secret }}"
@@ -119,6 +182,17 @@ guests:
   returned: success
   type: str
   sample: enabled
+locked_out:
+  description:
+    - The guests who are locked out, because the passcode was turned off. Null where it was not.
+    - C(count) is how many there are, and C(examples) are some of their addresses.
+  returned: success
+  type: dict
+  sample:
+    count: 1
+    examples:
+      - nicole@firstupconsultants.com
+  version_added: 1.3.0
 error:
   description: What went wrong, in parts. C(msg) tells the same in words.
   returned: failure
@@ -148,7 +222,9 @@ OPERATION = Operation(
                     "type": "str",
                     "choices": [setting.value for setting in GuestOtp],
                     "required": True,
-                }
+                },
+                "acknowledge_locked_out": {"type": "int", "default": 0},
+                "planned_changes": {"type": "list", "elements": "dict", "default": []},
             }
         ),
     ),

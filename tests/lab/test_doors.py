@@ -39,6 +39,8 @@ TXT = {
     "arguments": {"name": "contoso.test", "values": ["doors=1", "x" * 300]},
 }
 OTP = {"module": "entra_email_otp", "arguments": {"guests": "default"}}
+ORDER = {"module": "entra_redemption_order", "arguments": {"fallback": "emailOneTimePasscode"}}
+DEFAULTS = {"module": "entra_security_defaults", "arguments": {"enabled": True}}
 DOMAIN = {"module": "entra_domain", "arguments": {"name": "Doors.Contoso.Example."}}
 JUDGE = {
     "module": "ad_attributes_info",
@@ -54,12 +56,13 @@ FIX = {**JUDGE, "module": "ad_attributes"}
 TOLD = (
     *("changes", "suffixes", "txt_values", "ttl", "guests", "conflicts"),
     *("failures", "left", "summary", "users", "is_viral", "realm", "assessed"),
+    *("primary", "fallback", "enabled", "locked_out"),
 )
 
 CASES: dict[str, dict[str, Any]] = {
     **{
         f"{case['module']}-{name}": {**case, **how}
-        for case in (SUFFIX, TXT, OTP, DOMAIN, FIX)
+        for case in (SUFFIX, TXT, OTP, ORDER, DEFAULTS, DOMAIN, FIX)
         for name, how in {
             "dry": {"check_mode": True, "diff": True},
             "run": {"diff": True},
@@ -110,6 +113,15 @@ CASES: dict[str, dict[str, Any]] = {
     "wrong-key": {**TXT, "with": {"dns_key_secret": "d3Jvbmcta2V5LW9mLWRvb3Jz"}},
     "wrong-choice": {"module": "entra_email_otp", "arguments": {"guests": "sometimes"}},
     "wrong-secret": {**OTP, "with": {"entra_client_secret": "wrong-secret-of-doors"}},
+    "no-order": {"module": "entra_redemption_order", "arguments": {}},
+    "order-of-the-same": {
+        "module": "entra_redemption_order",
+        "arguments": {"primary": ["azureActiveDirectory", "azureActiveDirectory"]},
+    },
+    # The passcode is off again after the rollback.
+    "order-without-a-passcode": ORDER,
+    "order-without-a-passcode-in-check-mode": {**ORDER, "check_mode": True},
+    "defaults-off": {"module": "entra_security_defaults", "arguments": {"enabled": False}},
     "no-secret": {**OTP, "with": {"entra_client_secret": ""}},
     "look": {
         "module": "dns_txt_info",

@@ -40,9 +40,20 @@ class EmailOtpPolicy:
     id: str
     guests: GuestOtp
 
+    @property
+    def is_on(self) -> bool:
+        """Whether guests can sign in by passcode."""
+        return self.guests is not GuestOtp.DISABLED
 
-def propose(policy: EmailOtpPolicy, wanted: GuestOtp) -> Proposal:
-    """The change that brings the policy to the wanted setting, if one is needed."""
+    def __str__(self) -> str:
+        return self.guests.value
+
+
+def propose(policy: EmailOtpPolicy, wanted: GuestOtp, acknowledged: int = 0) -> Proposal:
+    """The change that brings the policy to the wanted setting, if one is needed.
+
+    `acknowledged` is how many guests may be locked out by it.
+    """
     if policy.guests is wanted:
         return Proposal((), scope=1)
     change = Change(
@@ -55,11 +66,24 @@ def propose(policy: EmailOtpPolicy, wanted: GuestOtp) -> Proposal:
         before=policy.guests.value,
         after=wanted.value,
     )
+    if turns_off(policy, policy_after(policy, [change])) and acknowledged > 0:
+        change = replace(change, note=f"At most {acknowledged} guests may be locked out")
     return Proposal((change,), scope=1)
 
 
 def policy_after(policy: EmailOtpPolicy, changes: Iterable[Change]) -> EmailOtpPolicy:
-    """The policy as the changes leave it."""
+    """The policy as the changes leave it; those of other things are of no account."""
     for change in changes:
-        policy = replace(policy, guests=GuestOtp(str(change.after)))
+        if change.resource == RESOURCE:
+            policy = replace(policy, guests=GuestOtp(str(change.after)))
     return policy
+
+
+def turns_off(before: EmailOtpPolicy, after: EmailOtpPolicy) -> bool:
+    """Whether guests can no longer sign in by passcode. Microsoft's default counts as on."""
+    return before.is_on and not after.is_on
+
+
+def turns_on(before: EmailOtpPolicy, after: EmailOtpPolicy) -> bool:
+    """Whether guests can sign in by passcode, and could not before."""
+    return after.is_on and not before.is_on

@@ -2,93 +2,87 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The email authentication method of a tenant, read and written through Microsoft Graph.
+"""The email authentication method of a tenant, guarded and changed through Microsoft Graph.
 
 Private to the collection: it can change in any release.
 """
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
 
 from .._changes.model import Change, Value
-from .._errors import ChangedMeanwhile, NotAsWritten, NotUnderstood, write_was_sent
+from .._errors import StillInUse
+from .._graph import waiting
 from .._graph.client import Graph
-from .._libraries import library
-from .model import EmailOtpPolicy, GuestOtp, policy_after
-
-with library("msgraph-sdk"):
-    from msgraph.generated.models.email_authentication_method_configuration import (
-        EmailAuthenticationMethodConfiguration,
-    )
-    from msgraph.generated.models.external_email_otp_state import ExternalEmailOtpState
-
-_CONFIGURATION_ID = "email"
-_SUBJECT = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email"
-
-# Seconds to wait for a write to show, and between looks.
-_SETTLE_TIME = 120.0
-_LOOK_EVERY = 0.5
+from .._graph.compare_and_set import Settable
+from .._guests.reading import READ_GUESTS, PasscodeGuests
+from .._redemption_order.model import Fallback, RedemptionOrder, is_of_order, order_after
+from .._redemption_order.reading import read_order
+from .locked_out import Allowed, check_locked_out
+from .model import EmailOtpPolicy, policy_after, turns_off
+from .reading import SUBJECT, WRITE_POLICY, read_policy, set_policy
 
 
 class EmailOtpResource:
-    """A `Resource` for the setting of one tenant."""
+    """A `Resource` for the setting of one tenant.
 
-    def __init__(self, graph: Graph) -> None:
+    `allowed` says what turning it off may do. Who that locks out is in `locked_out` once a guard
+    has asked.
+    """
+
+    def __init__(self, graph: Graph, allowed: Allowed | None = None) -> None:
         self._graph = graph
-        policies = graph.client.policies.authentication_methods_policy
-        configurations = policies.authentication_method_configurations
-        self._request = configurations.by_authentication_method_configuration_id(_CONFIGURATION_ID)
+        self._allowed = allowed or Allowed()
+        self.locked_out: PasscodeGuests | None = None
 
     @property
     def target(self) -> str:
         """See `Resource`."""
-        return f"{self._graph.server} tenant {self._graph.tenant}: {_SUBJECT}"
+        return f"{self._graph.server} tenant {self._graph.tenant}: {SUBJECT}"
 
     async def read(self) -> EmailOtpPolicy:
-        """See `Resource`. An answer without one of the three known settings is an error."""
-        answer = await self._graph.call(_SUBJECT, self._request.get)
-        if not isinstance(answer, EmailAuthenticationMethodConfiguration) or answer.id is None:
-            raise NotUnderstood(
-                "The answer is not an email authentication method",
-                server=self._graph.server,
-                subject=_SUBJECT,
-                answer=f"@odata.type {getattr(answer, 'odata_type', None)!r}",
-            )
-        setting = answer.allow_external_id_to_use_email_otp
-        if setting is None or setting is ExternalEmailOtpState.UnknownFutureValue:
-            raise NotUnderstood(
-                "The tenant's setting for guests is none that this version knows",
-                server=self._graph.server,
-                subject=_SUBJECT,
-                answer="allowExternalIdToUseEmailOtp is neither default, enabled nor disabled",
-                advice="Look at the setting in the Entra admin center before changing it.",
-            )
-        return EmailOtpPolicy(id=answer.id, guests=GuestOtp(setting.value))
+        """See `Resource`."""
+        return await read_policy(self._graph)
 
     async def guard(self, state: EmailOtpPolicy, changes: Sequence[Change]) -> None:
-        """See `Resource`."""
+        """See `Resource`. Nobody may lose the only way in, or be offered one that is closed."""
+        await self._graph.require(WRITE_POLICY)
+        if not turns_off(state, policy_after(state, changes)):
+            return
+        await self._graph.require(READ_GUESTS)
+        await self._check_fallback()
+        self.locked_out = await check_locked_out(self._graph, self._allowed, SUBJECT)
+
+    async def _check_fallback(self) -> None:
+        """Earlier tasks of a run may have changed the order, which is not seen at once."""
+        earlier = self._allowed.earlier
+        is_awaited = not self._allowed.is_planned and any(map(is_of_order, earlier))
+        most = min(waiting.SETTLE_TIME, self._graph.retry_time) if is_awaited else 0.0
+        async for left in waiting.looks(most):
+            order = await read_order(self._graph)
+            if self._allowed.is_planned:
+                order = order_after(order, earlier)
+            if order.fallback is not Fallback.EMAIL_ONE_TIME_PASSCODE:
+                return
+            if left == 0.0:
+                raise self._fallback_in_use(order)
+
+    def _fallback_in_use(self, order: RedemptionOrder) -> StillInUse:
+        return StillInUse(
+            "The redemption order falls back to the passcode",
+            server=self._graph.server,
+            subject=SUBJECT,
+            answer=f"fallbackIdentityProvider {order.fallback.value}",
+            advice="Guests without another account could not redeem any more. Set another fallback "
+            "first, with entra_redemption_order. Nothing was changed.",
+        )
 
     async def write(self, state: EmailOtpPolicy, changes: Sequence[Change]) -> Sequence[Change]:
-        """See `Resource`. Graph has no conditional write, so the value is read again right before.
-
-        Only the guests' setting is sent: the members' `state` and the targets stay as they are.
-        """
-        if await self.read() != state:
-            raise ChangedMeanwhile(
-                "Somebody else changed the setting meanwhile",
-                server=self._graph.server,
-                subject=_SUBJECT,
-            )
+        """See `Resource`."""
         wanted = policy_after(state, changes)
-        body = EmailAuthenticationMethodConfiguration(
-            allow_external_id_to_use_email_otp=ExternalEmailOtpState(wanted.guests.value)
-        )
-        await self._graph.call(_SUBJECT, lambda: self._request.patch(body))
-        with write_was_sent():
-            await self._settled(wanted)
+        setting = Settable(self._graph, SUBJECT, self.read)
+        await setting.compare_and_set(state, wanted, lambda: set_policy(self._graph, wanted))
         return changes
 
     def current(self, state: EmailOtpPolicy, change: Change) -> Value:
@@ -98,17 +92,3 @@ class EmailOtpResource:
     def without_idle(self, state: EmailOtpPolicy, changes: Sequence[Change]) -> Sequence[Change]:
         """See `Resource`."""
         return changes
-
-    async def _settled(self, wanted: EmailOtpPolicy) -> None:
-        """Wait until the write can be read: Graph's servers do not all know it at once."""
-        give_up_at = time.monotonic() + min(_SETTLE_TIME, self._graph.retry_time)
-        while (found := await self.read()) != wanted:
-            if time.monotonic() > give_up_at:
-                raise NotAsWritten(
-                    f"Graph accepted {wanted.guests.value!r} but keeps answering "
-                    f"{found.guests.value!r}",
-                    server=self._graph.server,
-                    subject=_SUBJECT,
-                    advice="Run again in some minutes: if it is in place then, nothing is changed.",
-                )
-            await asyncio.sleep(_LOOK_EVERY)

@@ -79,8 +79,8 @@ async def guest_pages(
             yield page
 
 
-async def passcode_guests(graph: Graph) -> PasscodeGuests:
-    """Those who would be locked out if there were no passcode any more.
+async def passcode_guests(graph: Graph, besides: Collection[str] = ()) -> PasscodeGuests:
+    """Those who would be locked out if there were no passcode any more, `besides` these ids.
 
     People from outside whose user type is that of a member are among them. Who has not redeemed, or
     whose redemption was reset, has nothing to lose.
@@ -89,7 +89,9 @@ async def passcode_guests(graph: Graph) -> PasscodeGuests:
     examples: list[str] = []
     async for page in _pages(graph, _has_issuer(SignInMethod.ONE_TIME_PASSCODE)):
         for guest in page:
-            if guest.state == ExternalUserState.PENDING_ACCEPTANCE or guest.id in ids:
+            if guest.state == ExternalUserState.PENDING_ACCEPTANCE:
+                continue
+            if guest.id in ids or guest.id in besides:
                 continue
             ids.add(guest.id)
             if len(examples) < _MOST_EXAMPLES:

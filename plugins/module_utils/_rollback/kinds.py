@@ -26,6 +26,7 @@ from .._domains.api import Domains
 from .._domains.default_resource import DefaultDomainResource
 from .._domains.resource import DomainResource
 from .._email_otp import model as email_otp
+from .._email_otp.locked_out import Allowed
 from .._email_otp.resource import EmailOtpResource
 from .._errors import JournalUnusable
 from .._graph.client import EntraConnection, Graph, open_graph
@@ -33,6 +34,10 @@ from .._ldap.bulk.connections import Connections
 from .._ldap.connection import connect
 from .._ldap.settings import ConnectionSettings
 from .._realms.discovery import RealmConnection, open_realms
+from .._redemption_order import model as redemption_order
+from .._redemption_order.resource import RedemptionOrderResource
+from .._security_defaults import model as security_defaults
+from .._security_defaults.resource import SecurityDefaultsResource
 from .._tenants.organization import read_organization
 from .._txt_records import model as txt_records
 from .._txt_records.resource import record_set_by_id
@@ -129,7 +134,23 @@ async def _txt_records(thing: JournalledThing, identity: str) -> AsyncIterator[R
 @asynccontextmanager
 async def _email_otp(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
     async with open_graph(EntraConnection.from_parameters(thing.parameters)) as graph:
-        resource = EmailOtpResource(graph)
+        resource = EmailOtpResource(graph, Allowed(earlier=thing.undone, is_planned=True))
+        _check_target(resource, thing.targets)
+        yield resource
+
+
+@asynccontextmanager
+async def _redemption_order(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
+    async with open_graph(EntraConnection.from_parameters(thing.parameters)) as graph:
+        await _check_tenant(graph, identity)
+        yield RedemptionOrderResource(graph, identity, thing.undone)
+
+
+@asynccontextmanager
+async def _security_defaults(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
+    async with open_graph(EntraConnection.from_parameters(thing.parameters)) as graph:
+        # Whoever undoes turning them on knows that the administrators were not protected before.
+        resource = SecurityDefaultsResource(graph, may_unprotect=True)
         _check_target(resource, thing.targets)
         yield resource
 
@@ -188,6 +209,8 @@ _OPENERS: dict[tuple[str, str], Callable[[JournalledThing, str], Opened]] = {
     (System.AD, upn_suffixes.RESOURCE): _upn_suffixes,
     (System.DNS, txt_records.RESOURCE): _txt_records,
     (System.ENTRA, email_otp.RESOURCE): _email_otp,
+    (System.ENTRA, redemption_order.RESOURCE): _redemption_order,
+    (System.ENTRA, security_defaults.RESOURCE): _security_defaults,
     (System.ENTRA, domains.RESOURCE): _domain,
     (System.ENTRA, default_domains.RESOURCE): _default_domain,
 }

@@ -28,7 +28,7 @@ from .._changes.undo import (
     resource_key,
 )
 from .._doors.operation import Outcome
-from .._errors import StillInUse, TenantopsError
+from .._errors import PersonNeeded, StillInUse, TenantopsError
 from .kinds import JournalledThing, JournalledThings, are_many
 from .many import Undone, undo_many
 from .source import writes_to_undo
@@ -124,8 +124,9 @@ async def _undo_thing(
             control,
             check_mode=check_mode,
         )
-    except StillInUse as error:
-        reason = f"it is still in use: {error.problem}"
+    except (StillInUse, PersonNeeded) as error:
+        why = "it is still in use" if isinstance(error, StillInUse) else "a person has to act first"
+        reason = f"{why}: {error.problem}"
         return Undo((), tuple(Conflict(change, change.after, reason) for change in effect))
     return Undo(converged.changes, planned(converged.state).conflicts)
 
