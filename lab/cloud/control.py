@@ -20,6 +20,7 @@ from .conversion import ConversionError
 from .faults import FaultBook
 from .guests.door import GuestDoor
 from .guests.sign_ins import SignInDoor
+from .ledger import Ledger
 from .public_dns import PublicDns
 from .request_log import RequestLog
 from .store import Store
@@ -33,13 +34,20 @@ class Control:
     """The handlers. All but readiness need the control key, which only the lab's owner has."""
 
     def __init__(
-        self, key: str, store: Store, dns: PublicDns, faults: FaultBook, log: RequestLog
+        self,
+        key: str,
+        store: Store,
+        dns: PublicDns,
+        faults: FaultBook,
+        log: RequestLog,
+        ledger: Ledger,
     ) -> None:
         self._key = key
         self._store = store
         self._dns = dns
         self._faults = faults
         self._log = log
+        self._ledger = ledger
 
     def routes(self) -> list[Route]:
         """Return the routes of the door."""
@@ -65,7 +73,10 @@ class Control:
             Route("/_lab/requests", self._guarded(self._clear_requests), methods=["DELETE"]),
             *(
                 Route(f"/_lab{route.path}", self._guarded(route.endpoint), methods=route.methods)
-                for route in (*GuestDoor(self._store).routes(), *SignInDoor(self._store).routes())
+                for route in (
+                    *GuestDoor(self._store, self._ledger).routes(),
+                    *SignInDoor(self._store).routes(),
+                )
             ),
         ]
 
@@ -128,6 +139,7 @@ class Control:
     async def _reset(self, _request: Request) -> Response:
         self._faults.clear()
         self._log.clear()
+        self._ledger.clear()
         self._store.reset()
         return _done()
 

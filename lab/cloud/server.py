@@ -19,6 +19,7 @@ from .graph.dispatch import GraphApi
 from .identity.endpoints import Identity
 from .identity.realms import RealmDiscovery
 from .identity.tokens import TokenAuthority
+from .ledger import Ledger
 from .public_dns import PublicDns
 from .request_log import RequestLog, RequestLogMiddleware
 from .store import Store
@@ -31,16 +32,17 @@ def create_app(configuration: Configuration) -> Starlette:
     store = Store(configuration)
     faults = FaultBook()
     log = RequestLog()
+    ledger = Ledger()
     dns = PublicDns(configuration.dns)
     tokens = TokenAuthority(
         store, configuration.base_urls, lifetime=configuration.access_token_lifetime
     )
     identity = Identity(configuration, store, tokens, faults)
     discovery = RealmDiscovery(configuration.base_urls, store, faults)
-    graph = GraphApi(configuration.base_urls, store, dns, tokens, faults)
+    graph = GraphApi(configuration.base_urls, store, dns, tokens, faults, ledger)
     return Starlette(
         routes=[
-            *Control(configuration.control_key, store, dns, faults, log).routes(),
+            *Control(configuration.control_key, store, dns, faults, log, ledger).routes(),
             *identity.routes(),
             *discovery.routes(),
             Route("/{version}/{path:path}", graph.answer, methods=_METHODS),

@@ -17,6 +17,7 @@ from ..connection import NoResponse
 from ..faults import Answer as AlteredAnswer
 from ..faults import Conflict, Drawn, Failure, FaultBook, Lag, Throttle
 from ..identity.tokens import Caller, TokenAuthority, TokenRefusedError
+from ..ledger import Ledger
 from ..public_dns import PublicDns
 from ..request_log import log_entry
 from ..store import Store
@@ -25,6 +26,7 @@ from . import (
     cross_tenant_access,
     domains,
     email_otp,
+    invitations,
     organization,
     security_defaults,
     users,
@@ -68,12 +70,14 @@ class GraphApi:
         dns: PublicDns,
         tokens: TokenAuthority,
         faults: FaultBook,
+        ledger: Ledger,
     ) -> None:
         self._base_urls = base_urls
         self._store = store
         self._dns = dns
         self._tokens = tokens
         self._faults = faults
+        self._ledger = ledger
         self._registry = Registry(
             [
                 *authorization_policy.OPERATIONS,
@@ -81,6 +85,7 @@ class GraphApi:
                 *cross_tenant_access.OPERATIONS,
                 *domains.OPERATIONS,
                 *email_otp.OPERATIONS,
+                *invitations.OPERATIONS,
                 *organization.OPERATIONS,
                 *security_defaults.OPERATIONS,
                 *users.OPERATIONS,
@@ -138,6 +143,7 @@ class GraphApi:
         hidden_for = lag.seconds if lag else 0
         call = Call(
             base_url=self._base_url(request),
+            tenant_name=caller.tenant,
             tenant=self._store.as_readers_see(caller.tenant),
             cloud=lambda: self._store.cloud,
             dns=self._dns,
@@ -145,6 +151,7 @@ class GraphApi:
             change=lambda: self._store.change(caller.tenant, hidden_for=hidden_for),
             change_users=lambda: self._store.change_users(caller.tenant, hidden_for=hidden_for),
             permissions=caller.roles,
+            note=self._ledger.add,
             path=ids,
             query=read_query(request.query_params, request.headers, operation.query_options),
             body=_read_body(request, raw),

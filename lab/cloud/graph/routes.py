@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from ..ledger import Entry
 from ..people import VisibleUsers
 from ..public_dns import PublicDns
 from ..state import Cloud, Tenant
@@ -28,10 +29,12 @@ class Call:
     the tenant that ``change`` or (for its users) ``change_users`` yields, which is the truth, and
     only after everything that can be refused was checked. ``cloud`` returns the truth about all
     tenants, for what one cannot decide alone; ``dns`` is what the world outside serves.
-    ``permissions`` are the caller's.
+    ``permissions`` are the caller's. ``tenant_name`` is the lab's name of the tenant, ``note``
+    writes into the book of invitations.
     """
 
     base_url: str
+    tenant_name: str
     tenant: Tenant
     cloud: Callable[[], Cloud]
     dns: PublicDns
@@ -39,6 +42,7 @@ class Call:
     change: Callable[[], AbstractContextManager[Tenant]]
     change_users: Callable[[], AbstractContextManager[UserChange]]
     permissions: frozenset[str]
+    note: Callable[[Entry], None]
     path: Mapping[str, str]
     query: Query
     body: object

@@ -60,6 +60,16 @@ class Enumeration:
 
 
 @dataclass(frozen=True)
+class Nullable:
+    """A value of a type, or null."""
+
+    item: ValueType
+
+    def problem(self, value: object, where: str) -> str | None:
+        return None if value is None else self.item.problem(value, where)
+
+
+@dataclass(frozen=True)
 class Collection:
     """An array of values of one type."""
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The part of the lab's own door that is about guests: more of them, and the truth about each."""
+"""The part of the lab's own door that is about guests: more of them, the truth about each, and
+the book of invitations."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..conversion import ConversionError, from_json
+from ..ledger import Ledger
 from ..people import User
 from ..state import Tenant
 from ..store import Store
@@ -31,14 +33,17 @@ class _Handful:
 class GuestDoor:
     """The handlers; who may come in, is decided before."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, ledger: Ledger) -> None:
         self._store = store
+        self._ledger = ledger
 
     def routes(self) -> list[Route]:
         """Return the routes below ``/_lab``."""
         return [
             Route("/guests/{tenant}", self._describe),
             Route("/guests/{tenant}", self._add, methods=["POST"]),
+            Route("/ledger", self._get_ledger),
+            Route("/ledger", self._clear_ledger, methods=["DELETE"]),
         ]
 
     async def _describe(self, request: Request) -> Response:
@@ -60,6 +65,15 @@ class GuestDoor:
         else:
             made = self._store.add_guests(name, crowd(from_json(body, CrowdOrder)))
         return JSONResponse({"guests": made}, status_code=201)
+
+    async def _get_ledger(self, request: Request) -> Response:
+        """Tell who was invited, reset and mailed, of one tenant (``?tenant=NAME``) or all."""
+        entries = self._ledger.describe(request.query_params.get("tenant"))
+        return JSONResponse({"entries": entries})
+
+    async def _clear_ledger(self, _request: Request) -> Response:
+        self._ledger.clear()
+        return Response(status_code=204)
 
 
 def describe(tenant: Tenant) -> list[dict[str, Any]]:
