@@ -51,11 +51,34 @@ JUDGE = {
     },
 }
 FIX = {**JUDGE, "module": "ad_attributes"}
+NOTICES = {
+    "module": "notice_files",
+    "arguments": {
+        "notice": "invitation",
+        "folder": "FOLDER/notices",
+        "organization": "Contoso",
+        "recipients": [
+            {"address": "anna@fabrikam.test", "preferred_language": "sv-SE"},
+            {"address": "taro@adatum.jp", "name": "山田 太郎"},
+        ],
+        "languages_by_domain": {"jp": "ja"},
+    },
+}
 
 # What the modules return beside the changes
 TOLD = (
     *("changes", "suffixes", "txt_values", "ttl", "guests", "conflicts"),
-    *("failures", "left", "summary", "users", "is_viral", "realm", "assessed"),
+    *(
+        "failures",
+        "left",
+        "notices",
+        "written",
+        "summary",
+        "users",
+        "is_viral",
+        "realm",
+        "assessed",
+    ),
     *("primary", "fallback", "enabled", "locked_out"),
 )
 
@@ -69,6 +92,13 @@ CASES: dict[str, dict[str, Any]] = {
             "again": {},
         }.items()
     },
+    "notices-dry": {**NOTICES, "check_mode": True},
+    "notices-run": NOTICES,
+    "notices-once-more": NOTICES,
+    "notices-for-nobody": {**NOTICES, "with": {"recipients": []}},
+    "notices-to-no-address": {**NOTICES, "with": {"recipients": [{"address": "anna@"}]}},
+    "notices-of-no-template": {**NOTICES, "with": {"notice": "farewell"}},
+    "notices-from-nobody": {"module": "notice_files", "arguments": {"folder": "FOLDER/notices"}},
     "change_rollback-dry": {
         "module": "change_rollback",
         "arguments": {"undo_run": "doors", "run": "undo"},
@@ -246,6 +276,8 @@ def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
     changes = {"journal": str(tmp_path / door), "tenant": "contoso", "run": "doors"}
     tasks: list[dict[str, Any]] = []
     for number, (name, case) in enumerate(CASES.items()):
+        # Each door has a folder of its own to write to.
+        case = json.loads(json.dumps(case).replace("FOLDER", str(tmp_path / door)))
         # A journal of the same name stands in the messages.
         arguments = {
             **{
@@ -253,7 +285,7 @@ def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
                 for option, value in defaults.items()
                 if option in _options(case["module"])
             },
-            **({} if case["module"].endswith(("_info", "_gate")) else changes),
+            **({} if case["module"].endswith(("_info", "_gate", "_files")) else changes),
             **case["arguments"],
             **case.get("with", {}),
         }
