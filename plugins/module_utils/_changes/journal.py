@@ -18,7 +18,7 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,14 @@ class Write:
 
     `outcome` is `made`, `not_made`, `unknown`, or null if the run ended before it was written.
     `changes` are those that were made where the outcome tells them, else those announced.
+    `announced` is when it was announced, as ISO 8601 in UTC.
     """
 
     id: str
     target: str
     changes: tuple[Change, ...]
     outcome: str | None
+    announced: str = field(default="", compare=False)
 
 
 @dataclass
@@ -252,11 +254,11 @@ def _take(record: dict[str, Any], writes: dict[str, Write], path: Path, number: 
         write_id = record["write"]
         if record["event"] == "intent":
             changes = _changes(record["changes"])
-            writes[write_id] = Write(write_id, record["target"], changes, outcome=None)
+            writes[write_id] = Write(write_id, record["target"], changes, None, str(record["at"]))
         elif record["event"] == "outcome":
             told = writes[write_id]
             changes = _changes(record["changes"]) if "changes" in record else told.changes
-            writes[write_id] = Write(told.id, told.target, changes, record["result"])
+            writes[write_id] = replace(told, changes=changes, outcome=record["result"])
         else:
             raise _damaged(path, number, f"unknown event {record['event']!r}")
     except (KeyError, TypeError, InvalidInput) as error:

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,13 @@ def test_a_write_is_read_as_it_was_written(path: Path) -> None:
         pass
     (write,) = read_journal(path)
     assert write == Write(write.id, "dc1 CN=Partitions", (change("a"), change("ä")), "made")
+
+
+def test_when_a_write_was_announced_is_told_with_its_outcome(path: Path) -> None:
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    journalled(path, "made")
+    (write,) = read_journal(path)
+    assert before <= datetime.fromisoformat(write.announced) <= datetime.now(UTC)
 
 
 def test_outcomes(path: Path) -> None:
