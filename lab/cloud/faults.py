@@ -26,20 +26,26 @@ Endpoint = Literal["graph", "token", "discovery"]
 class Throttle:
     """429. ``retry_after`` in seconds; null leaves the header out, as Conditional Access does.
 
-    With ``per_second`` only those requests are hit that are more than so many in a second.
+    With ``per_second`` only those requests are hit that are more than so many in a second, or in
+    as many seconds as ``window`` says.
     """
 
     retry_after: int | None = 1
     per_second: int | None = None
+    window: float = 1
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A server error. An empty body is what gateways in front of Graph answer now and then."""
+    """A server error, in place of the work or after it was done.
+
+    An empty body is what gateways in front of Graph answer now and then.
+    """
 
     status: Literal[500, 502, 503, 504] = 503
     retry_after: int | None = None
     empty_body: bool = False
+    when: Literal["before", "after"] = "before"
 
 
 @dataclass(frozen=True)
@@ -116,8 +122,10 @@ class Scope:
     """Which requests a fault is for, and how many of them.
 
     ``tenant`` is the tenant's name in the lab; ``path`` a pattern such as
-    ``/v1.0/policies/*`` (case does not count). The first ``skip`` matching requests go free, the
-    next ``count`` are hit (null: all of them, until the fault is taken away).
+    ``/v1.0/policies/*`` (case does not count). The first ``skip`` matching requests go free, of the
+    others one in ``every`` is hit, and ``count`` of them (null: all, until the fault is taken
+    away). ``member`` is about the requests within a batch: true for these alone, false for those
+    that came alone (a batch is one), null for both.
     """
 
     endpoint: Endpoint = "graph"
@@ -126,15 +134,20 @@ class Scope:
     path: str | None = None
     skip: int = 0
     count: int | None = None
+    every: int = 1
+    member: bool | None = None
 
     def __post_init__(self) -> None:
-        if self.skip < 0 or (self.count is not None and self.count < 1):
-            raise ValueError("skip has to be 0 or more, count 1 or more or null")
+        if self.skip < 0 or self.every < 1 or (self.count is not None and self.count < 1):
+            raise ValueError("skip has to be 0 or more, every 1 or more, count 1 or more or null")
 
-    def covers(self, endpoint: Endpoint, tenant: str | None, method: str, path: str) -> bool:
+    def covers(
+        self, endpoint: Endpoint, tenant: str | None, method: str, path: str, *, member: bool
+    ) -> bool:
         """Say whether the request is one of those meant."""
         return (
             self.endpoint == endpoint
+            and self.member in (None, member)
             and self.tenant in (None, tenant)
             and (self.method is None or self.method.upper() == method)
             and (self.path is None or fnmatchcase(path.casefold(), self.path.casefold()))
@@ -153,15 +166,15 @@ class Fault:
     scope: Scope
     effect: Effect
     let_through: deque[float] = field(default_factory=deque)
+    passed: int = 0
 
     def spares(self, now: float) -> bool:
         """Say whether the request of this moment (monotonic seconds) is still within the rate."""
-        rate = self.effect.per_second if isinstance(self.effect, Throttle) else None
-        if rate is None:
+        if not isinstance(self.effect, Throttle) or self.effect.per_second is None:
             return False
-        while self.let_through and self.let_through[0] <= now - 1:
+        while self.let_through and self.let_through[0] <= now - self.effect.window:
             self.let_through.popleft()
-        if len(self.let_through) >= rate:
+        if len(self.let_through) >= self.effect.per_second:
             return False
         self.let_through.append(now)
         return True
@@ -210,15 +223,26 @@ class FaultBook:
         """Return the faults in force."""
         return [fault.describe() for fault in self._faults]
 
-    def draw(self, endpoint: Endpoint, tenant: str | None, method: str, path: str) -> Drawn:
+    def draw(
+        self,
+        endpoint: Endpoint,
+        tenant: str | None,
+        method: str,
+        path: str,
+        *,
+        member: bool = False,
+    ) -> Drawn:
         """Return what is to go wrong with this request; counts it off the faults that hit.
 
         Of the faults that end a request only the oldest hits: the others wait for the next one.
+        What happens to a connection cannot happen to a ``member`` of a batch.
         """
         hits: list[Fault] = []
         ended = False
         for fault in self._faults:
-            if not fault.scope.covers(endpoint, tenant, method, path):
+            if not fault.scope.covers(endpoint, tenant, method, path, member=member):
+                continue
+            if member and isinstance(fault.effect, Drop | Slow):
                 continue
             if isinstance(fault.effect, Lag) and method in _READING:
                 continue
@@ -227,6 +251,9 @@ class FaultBook:
                 continue
             if fault.scope.skip > 0:
                 fault.scope.skip -= 1
+                continue
+            fault.passed += 1
+            if fault.passed % fault.scope.every:
                 continue
             if fault.spares(time.monotonic()):
                 continue

@@ -27,7 +27,8 @@ _SCOPE_KEY = "lab.log_entry"
 class LogEntry:
     """One request. ``status`` is null while it runs and when the connection was dropped.
 
-    ``body`` is the JSON sent to Graph, null for any other body.
+    ``body`` is the JSON sent to Graph, null for any other body. ``member`` is the id that a request
+    has within a batch, null for one that came alone.
     """
 
     time: str
@@ -39,6 +40,12 @@ class LogEntry:
     status: int | None = None
     faults: list[str] = field(default_factory=list)
     body: Any = None
+    member: str | None = None
+
+    @classmethod
+    def of_member(cls, member: str, tenant: str, method: str, path: str, query: str) -> LogEntry:
+        """Return the entry of a request that came within a batch, which has one of its own."""
+        return cls(_now(), method, path, query, authorization=True, tenant=tenant, member=member)
 
 
 class RequestLog:
@@ -72,7 +79,7 @@ class RequestLogMiddleware:
             await self._app(scope, receive, send)
             return
         entry = LogEntry(
-            time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            time=_now(),
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
@@ -87,6 +94,10 @@ class RequestLogMiddleware:
             await send(message)
 
         await self._app(scope, receive, noting_send)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def log_entry(request: Request) -> LogEntry:

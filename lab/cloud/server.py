@@ -39,7 +39,7 @@ def create_app(configuration: Configuration) -> Starlette:
     )
     identity = Identity(configuration, store, tokens, faults)
     discovery = RealmDiscovery(configuration.base_urls, store, faults)
-    graph = GraphApi(configuration.base_urls, store, dns, tokens, faults, ledger)
+    graph = GraphApi(configuration.base_urls, store, dns, tokens, faults, log, ledger)
     return Starlette(
         routes=[
             *Control(configuration.control_key, store, dns, faults, log, ledger).routes(),

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import inspect
 import json
+import random
 import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,10 +23,11 @@ from ..faults import Conflict, Drawn, Failure, FaultBook, Lag, Throttle
 from ..identity.tokens import Caller, TokenAuthority, TokenRefusedError
 from ..ledger import Ledger
 from ..public_dns import PublicDns
-from ..request_log import log_entry
+from ..request_log import LogEntry, RequestLog, log_entry
 from ..store import Store
 from . import (
     authorization_policy,
+    batch,
     cross_tenant_access,
     domains,
     email_otp,
@@ -31,6 +36,7 @@ from . import (
     security_defaults,
     users,
 )
+from .asked import Asked, alone
 from .conditional_access import ConditionalAccess
 from .errors import (
     GraphError,
@@ -57,7 +63,6 @@ _DIAGNOSTIC = json.dumps(
         }
     }
 )
-_WRITING = {"POST", "PATCH", "PUT"}
 
 
 class GraphApi:
@@ -70,6 +75,7 @@ class GraphApi:
         dns: PublicDns,
         tokens: TokenAuthority,
         faults: FaultBook,
+        log: RequestLog,
         ledger: Ledger,
     ) -> None:
         self._base_urls = base_urls
@@ -77,7 +83,10 @@ class GraphApi:
         self._dns = dns
         self._tokens = tokens
         self._faults = faults
+        self._log = log
         self._ledger = ledger
+        # The order of answers within a batch: another one each time, the same ones in each lab.
+        self._chance = random.Random(0)  # noqa: S311 -- no secret
         self._registry = Registry(
             [
                 *authorization_policy.OPERATIONS,
@@ -94,27 +103,22 @@ class GraphApi:
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
-        request_id = str(uuid.uuid4())
-        ids = RequestIds(request_id, request.headers.get("client-request-id") or request_id)
+        ids = _new_ids(request.headers)
         try:
             caller = self._authenticate(request)
-            raw = await request.body()
-            log_entry(request).body = _json_or_none(raw)
+            asked = alone(request, await request.body())
+            log_entry(request).body = _json_or_none(asked.content)
             drawn = self._faults.draw("graph", caller.tenant, request.method, request.url.path)
             log_entry(request).faults = drawn.kinds
             if not await drawn.delay("before", request) or drawn.drops("before"):
                 return NoResponse()
-            failure = drawn.first(Failure)
-            if failure is not None and failure.empty_body:
-                return Response(status_code=failure.status, headers=_headers(ids))
-            _raise_fault(drawn)
-            answer = await self._handle(request, caller, drawn, raw)
+            base_url = self._base_url(request)
+            if (asked.method, asked.path.casefold()) == ("POST", batch.PATH):
+                answer = await self._guard(drawn, lambda: self._batch(asked, caller, base_url))
+            else:
+                answer = await self._perform(asked, caller, drawn, base_url)
         except GraphError as error:
-            return Response(
-                json.dumps(error.body(ids)),
-                status_code=error.status,
-                headers={**_headers(ids), "Content-Type": CONTENT_TYPE, **error.headers},
-            )
+            return _response(_refusal(error, ids), ids, None)
         if not await drawn.delay("after", request) or drawn.drops("after"):
             return NoResponse()
         return _response(answer, ids, drawn.first(AlteredAnswer))
@@ -130,19 +134,69 @@ class GraphApi:
         log_entry(request).tenant = caller.tenant
         return caller
 
-    async def _handle(self, request: Request, caller: Caller, drawn: Drawn, raw: bytes) -> Answer:
+    async def _batch(self, asked: Asked, caller: Caller, base_url: str) -> Answer:
+        """Answer the members, in an order of the cloud's own; raises GraphError for all of them."""
+        _check_version(asked)
+        members = batch.read_batch(asked.body(), asked.version)
+        succeeded: set[str] = set()
+        answers = []
+        for member in batch.in_some_order(members, self._chance):
+            answer = await self._answer_member(member, caller, base_url, succeeded)
+            answers.append(answer)
+            if answer["status"] < 400:
+                succeeded.add(member.id)
+        self._chance.shuffle(answers)
+        return Answer(200, {"responses": answers})
+
+    async def _answer_member(
+        self, member: batch.Member, caller: Caller, base_url: str, succeeded: set[str]
+    ) -> dict[str, Any]:
+        asked = member.asked
+        path = f"/{asked.version}/{asked.path}"
+        drawn = self._faults.draw("graph", caller.tenant, asked.method, path, member=True)
+        entry = LogEntry.of_member(member.id, caller.tenant, asked.method, path, str(asked.query))
+        entry.body, entry.faults = _json_or_none(asked.content), drawn.kinds
+        self._log.add(entry)
+        ids = _new_ids(asked.headers)
+        try:
+            if not succeeded.issuperset(member.depends_on):
+                raise batch.dependency_failed()
+            answer = await self._perform(asked, caller, drawn, base_url)
+        except GraphError as error:
+            answer = _refusal(error, ids)
+        entry.status = answer.status
+        altered = drawn.first(AlteredAnswer)
+        body: object = answer.body
+        if altered is not None and answer.body is not None and not answer.is_refusal:
+            body = _json_or_none(altered.apply(answer.body).encode())
+        content = {} if body is None else {"Content-Type": "application/json"}
+        headers = {"Cache-Control": "no-cache", **content, **answer.headers}
+        return batch.member_answer(member.id, answer.status, headers, body)
+
+    async def _perform(self, asked: Asked, caller: Caller, drawn: Drawn, base_url: str) -> Answer:
+        """Answer a request that is no batch, unless a fault has it otherwise; raises GraphError."""
+        return await self._guard(drawn, lambda: self._handle(asked, caller, drawn, base_url))
+
+    async def _guard(self, drawn: Drawn, work: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Do the work, or what a fault wants before or after it; raises GraphError."""
+        failure = drawn.first(Failure)
+        if failure is None or failure.when == "before":
+            _raise_fault(drawn)
+            return await work()
+        await work()
+        raise server_failure(failure.status, failure.retry_after, empty=failure.empty_body)
+
+    async def _handle(self, asked: Asked, caller: Caller, drawn: Drawn, base_url: str) -> Answer:
         """Find the operation, check the permission and call the handler; raises GraphError."""
-        version, path = _split_path(request)
-        if version.casefold() != _VERSION:
-            raise malformed(f"Invalid version: {version}.")
-        operation, ids = self._registry.find(request.method, path)
+        _check_version(asked)
+        operation, ids = self._registry.find(asked.method, asked.path)
         if not operation.allows(caller.roles):
             raise permission_denied()
         self._store.catch_up(caller.tenant)
         lag = drawn.first(Lag)
         hidden_for = lag.seconds if lag else 0
         call = Call(
-            base_url=self._base_url(request),
+            base_url=base_url,
             tenant_name=caller.tenant,
             tenant=self._store.as_readers_see(caller.tenant),
             cloud=lambda: self._store.cloud,
@@ -153,8 +207,8 @@ class GraphApi:
             permissions=caller.roles,
             note=self._ledger.add,
             path=ids,
-            query=read_query(request.query_params, request.headers, operation.query_options),
-            body=_read_body(request, raw),
+            query=read_query(asked.query, asked.headers, operation.query_options),
+            body=asked.body(),
         )
         answer = operation.handler(call)
         return await answer if inspect.isawaitable(answer) else answer
@@ -165,35 +219,14 @@ class GraphApi:
         return used if used in self._base_urls else self._base_urls[0]
 
 
-def _split_path(request: Request) -> tuple[str, str]:
-    """Return version and path as sent: ids may hold escaped slashes."""
-    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    version, _slash, path = raw.decode("latin-1").partition("?")[0].strip("/").partition("/")
-    return version, path
+def _check_version(asked: Asked) -> None:
+    if asked.version.casefold() != _VERSION:
+        raise malformed(f"Invalid version: {asked.version}.")
 
 
-def _read_body(request: Request, raw: bytes) -> object:
-    """Return the JSON of a writing request, None for the others; raises GraphError."""
-    if request.method not in _WRITING or not raw:
-        return None
-    content_type = request.headers.get("content-type")
-    if content_type is None:
-        raise malformed(
-            "Write requests (excluding DELETE) must contain the Content-Type header declaration."
-        )
-    if content_type.partition(";")[0].strip().casefold() != "application/json":
-        raise GraphError(
-            415,
-            "UnsupportedMediaType",
-            f"The media type '{content_type}' is not supported; send application/json.",
-        )
-    try:
-        return json.loads(raw)
-    except ValueError as error:
-        raise malformed(
-            "Unable to read JSON request payload. Please ensure Content-Type header is set and "
-            "payload is of valid JSON format."
-        ) from error
+def _new_ids(headers: Headers) -> RequestIds:
+    request_id = str(uuid.uuid4())
+    return RequestIds(request_id, headers.get("client-request-id") or request_id)
 
 
 def _json_or_none(raw: bytes) -> object:
@@ -211,18 +244,25 @@ def _raise_fault(drawn: Drawn) -> None:
         raise throttled(throttle.retry_after)
     failure = drawn.first(Failure)
     if failure is not None:
-        raise server_failure(failure.status, failure.retry_after)
+        raise server_failure(failure.status, failure.retry_after, empty=failure.empty_body)
     if drawn.first(Conflict) is not None:
         raise concurrency_violation()
 
 
+def _refusal(error: GraphError, ids: RequestIds) -> Answer:
+    return Answer(error.status, error.body(ids), error.headers, is_refusal=True)
+
+
 def _response(answer: Answer, ids: RequestIds, altered: AlteredAnswer | None) -> Response:
+    headers = {**_headers(ids), **answer.headers}
     if answer.body is None:
-        return Response(status_code=answer.status, headers=_headers(ids))
+        return Response(status_code=answer.status, headers=headers)
     text = json.dumps(answer.body, ensure_ascii=False)
-    if altered is not None:
+    if altered is not None and not answer.is_refusal:
         text = altered.apply(answer.body)
-    headers = {**_headers(ids), "Content-Type": CONTENT_TYPE, "OData-Version": "4.0"}
+    headers["Content-Type"] = CONTENT_TYPE
+    if not answer.is_refusal:
+        headers["OData-Version"] = "4.0"
     return Response(text, status_code=answer.status, headers=headers)
 
 

@@ -20,18 +20,27 @@ class RequestIds:
 
 
 class GraphError(Exception):
-    """A refused request. ``headers`` go into the answer."""
+    """A refused request. ``headers`` go into the answer, which may have no body."""
 
     def __init__(
-        self, status: int, code: str, message: str, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: dict[str, str] | None = None,
+        *,
+        has_body: bool = True,
     ) -> None:
         super().__init__(message)
+        self._has_body = has_body
         self.status = status
         self.code = code
         self.headers = headers or {}
 
-    def body(self, ids: RequestIds) -> dict[str, Any]:
-        """Return the JSON of the answer."""
+    def body(self, ids: RequestIds) -> dict[str, Any] | None:
+        """Return the JSON of the answer, None if it has no body."""
+        if not self._has_body:
+            return None
         return {
             "error": {
                 "code": self.code,
@@ -119,9 +128,13 @@ _FAILURE_CODES = {
 }
 
 
-def server_failure(status: int, retry_after: int | None) -> GraphError:
-    """Something is wrong on the server's side."""
+def server_failure(status: int, retry_after: int | None, *, empty: bool = False) -> GraphError:
+    """Something is wrong on the server's side; gateways in front of Graph send an empty body."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     return GraphError(
-        status, _FAILURE_CODES[status], "The service could not process the request.", headers
+        status,
+        _FAILURE_CODES[status],
+        "The service could not process the request.",
+        headers,
+        has_body=not empty,
     )

@@ -50,10 +50,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """A handler's answer; without a body there is none at all."""
+    """A handler's answer; without a body there is none at all.
+
+    ``headers`` come beside those that all answers have. ``is_refusal`` is for Graph's errors.
+    """
 
     status: int
     body: dict[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_refusal: bool = False
 
 
 Handler = Callable[[Call], Answer | Awaitable[Answer]]
