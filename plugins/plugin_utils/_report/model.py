@@ -20,6 +20,7 @@ from ...module_utils._changes.model import Change
 from ...module_utils._changes.plan import Plan
 from .assessment import Assessment
 from .domains import DomainAssessment
+from .guests import GuestAssessment
 
 
 class Mode(StrEnum):
@@ -133,7 +134,8 @@ class Tenant:
     `gates` are what a person has to do before the tenant can go on, and none of the `failures`.
     `gaps` says in words why changes may be missing although no task failed. `assessments` are what
     tasks found in its directory, in their order, with the labels of their steps;
-    `domain_assessments` likewise what they found out about domains.
+    `domain_assessments` likewise what they found out about domains, and `guest_assessments` about
+    guests.
     """
 
     name: str
@@ -145,6 +147,7 @@ class Tenant:
     conflicts: list[Conflict] = field(default_factory=list)
     assessments: list[tuple[str, Assessment]] = field(default_factory=list)
     domain_assessments: list[tuple[str, DomainAssessment]] = field(default_factory=list)
+    guest_assessments: list[tuple[str, GuestAssessment]] = field(default_factory=list)
     steps: dict[Step, StepCount] = field(default_factory=dict)
 
     @property

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one task result says about changes, about a directory, and about domains.
+"""What one task result says about changes, about a directory, about domains and about guests.
 
-Reads `changes`, `conflicts`, `msg` and `error` of a result, what it says about a directory or about
-domains, and nothing else, above all no arguments; reads nothing of a result that `no_log` covers.
-Pure. Private to the collection.
+Reads `changes`, `conflicts`, `msg` and `error` of a result, what it says about a directory, about
+domains or about guests, and nothing else, above all no arguments; reads nothing of a result that
+`no_log` covers. Pure. Private to the collection.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ...module_utils._changes.model import Change
 from ...module_utils._errors import InvalidInput, PersonNeeded
 from .assessment import Assessment, assessment, printable
 from .domains import DomainAssessment, domain_assessment
+from .guests import GuestAssessment, guest_assessment
 from .model import Conflict
 
 HIDDEN = "its result is hidden by no_log."
@@ -47,6 +48,7 @@ class Observation:
     conflicts: tuple[Conflict, ...] = ()
     assessment: Assessment | None = None
     domain_assessment: DomainAssessment | None = None
+    guest_assessment: GuestAssessment | None = None
 
     @property
     def is_gate(self) -> bool:
@@ -87,12 +89,13 @@ def _observe_one(result: Mapping[str, Any], *, failed: bool) -> Observation:
     error = _error(result.get("error"))
     failed = failed or error is not None
     changes, gap = _changes(result)
-    assessed, domains, problem = _assessments(result)
+    assessed, domains, guests, problem = _assessments(result)
     return Observation(
         changes=changes,
         conflicts=_conflicts(result),
         assessment=assessed,
         domain_assessment=domains,
+        guest_assessment=guests,
         failed=failed,
         skipped=bool(result.get("skipped")),
         message=message(result) if failed else "",
@@ -117,11 +120,11 @@ def _changes(result: Mapping[str, Any]) -> tuple[tuple[Change, ...], str]:
 
 def _assessments(
     result: Mapping[str, Any],
-) -> tuple[Assessment | None, DomainAssessment | None, str]:
+) -> tuple[Assessment | None, DomainAssessment | None, GuestAssessment | None, str]:
     try:
-        return assessment(result), domain_assessment(result), ""
-    except (KeyError, TypeError, ValueError):
-        return None, None, NOT_ASSESSED
+        return assessment(result), domain_assessment(result), guest_assessment(result), ""
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None, None, None, NOT_ASSESSED
 
 
 def _conflicts(result: Mapping[str, Any]) -> tuple[Conflict, ...]:

@@ -15,6 +15,7 @@
   );
   const directory = document.getElementById("directory");
   const domains = document.getElementById("domains");
+  const guests = document.getElementById("guests");
   const found = document.getElementById("found");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const lower = (element) => element.textContent.toLowerCase();
@@ -54,6 +55,7 @@
   const groups = all("#changes details").map((element) => group(element, true));
   const assessed = all("#directory details").map((element) => group(element, false));
   const domainLists = all("#domains details").map((element) => group(element, false));
+  const guestLists = all("#guests details").map((element) => group(element, false));
   const total = groups.flatMap(({ rows }) => rows).filter(({ counts }) => counts).length;
 
   const show = (element, visible) => {
@@ -132,6 +134,7 @@
     const { rows, changes, visible } = filterGroups(groups, state, chosen, kept);
     const inDirectory = filterGroups(assessed, state, chosen, kept);
     const inDomains = filterGroups(domainLists, state, chosen, kept);
+    const inGuests = filterGroups(guestLists, state, chosen, kept);
     groups.forEach((group) => {
       group.element.open = isFiltering ? rows <= UNFOLD_UP_TO : group.wasOpen;
     });
@@ -140,6 +143,9 @@
     });
     domainLists.forEach((group) => {
       group.element.open = isFiltering ? inDomains.rows <= UNFOLD_UP_TO : group.wasOpen;
+    });
+    guestLists.forEach((group) => {
+      group.element.open = isFiltering ? inGuests.rows <= UNFOLD_UP_TO : group.wasOpen;
     });
 
     let shown = 0;
@@ -153,6 +159,7 @@
     show(document.getElementById("changes"), visible > 0 || !isFiltering);
     if (directory) show(directory, inDirectory.visible > 0 || !isFiltering);
     if (domains) show(domains, inDomains.visible > 0 || !isFiltering);
+    if (guests) show(guests, inGuests.visible > 0 || !isFiltering);
     found.textContent = isFiltering
       ? `${changes} of ${total} changes, ${shown} of ${lines.length} tenants`
       : "";

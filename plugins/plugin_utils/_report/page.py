@@ -23,6 +23,8 @@ from markupsafe import Markup, escape
 from ...module_utils._attribute_rules.model import Severity
 from ...module_utils._changes.model import Action, Change, KnownAfterApply, System, Value, display
 from ...module_utils._domain_assessment.model import Option
+from ...module_utils._guests.effects import Effect
+from ...module_utils._guests.model import SignInMethod
 from ...module_utils._realms.model import RealmKind
 from ...module_utils._unseen_characters import UNSEEN
 from .documents import INDEX_NAME, by_system, timestamp
@@ -34,6 +36,7 @@ _SYSTEM_NAMES = {System.AD: "AD", System.DNS: "DNS", System.ENTRA: "Entra"}
 _CHANGES_UNFOLDED = 300
 _FINDINGS_UNFOLDED = 300
 _DOMAINS_UNFOLDED = 300
+_GUESTS_UNFOLDED = 300
 _MOST_HOLDERS = 10
 _MOST_HOSTS = 20
 _OPTION_NAMES = {
@@ -41,6 +44,40 @@ _OPTION_NAMES = {
     Option.NEW_ACCOUNT: "new account",
     Option.ADD_DOMAIN: "add domain",
     Option.WORK_ACCOUNT: "work account",
+}
+_METHOD_NAMES = {
+    SignInMethod.ONE_TIME_PASSCODE: "passcode",
+    SignInMethod.ENTRA_MANAGED: "work account",
+    SignInMethod.ENTRA_VIRAL: "unmanaged account",
+    SignInMethod.ENTRA_UNRESOLVED: "work account, whose is not known",
+    SignInMethod.MICROSOFT_ACCOUNT: "Microsoft account",
+    SignInMethod.GOOGLE: "Google",
+    SignInMethod.FACEBOOK: "Facebook",
+    SignInMethod.FEDERATED: "federation",
+    SignInMethod.NOT_REDEEMED: "not redeemed",
+    SignInMethod.INTERNAL: "account of this tenant",
+    SignInMethod.UNKNOWN: "not known",
+}
+_EFFECT_NAMES = {
+    Effect.UNCHANGED: "unchanged",
+    Effect.LOCKED_OUT: "locked out",
+    Effect.PASSCODE: "passcode",
+    Effect.PASSCODE_IF_NO_ACCOUNT: "passcode if there is no account",
+    Effect.PASSCODE_BEFORE_MICROSOFT_ACCOUNT: "passcode before a Microsoft account",
+    Effect.MICROSOFT_ACCOUNT_IF_NO_ACCOUNT: "Microsoft account if there is no other",
+    Effect.UNKNOWN: "not known",
+}
+_LINK_NAMES = {
+    "my_apps": "My Apps",
+    "my_apps_by_domain": "My Apps, by the tenant's domain",
+    "portal": "Portal",
+}
+# What somebody has to do something about.
+_METHOD_COLORS = {
+    SignInMethod.ONE_TIME_PASSCODE: "amber",
+    SignInMethod.ENTRA_VIRAL: "amber",
+    SignInMethod.ENTRA_UNRESOLVED: "amber",
+    SignInMethod.UNKNOWN: "red",
 }
 
 # An approver must see that they are there, though some are ordinary in names.
@@ -72,6 +109,9 @@ def render(report: Report) -> Iterator[str]:
             domains_unfolded=_listed_domains(report) <= _DOMAINS_UNFOLDED,
             unmanaged=_unmanaged(report),
             most_hosts=_MOST_HOSTS,
+            guests_assessed=any(tenant.guest_assessments for tenant in report.tenants),
+            guests_unfolded=_listed_guests(report) <= _GUESTS_UNFOLDED,
+            with_passcode=_with_passcode(report),
             gates=sum(len(tenant.gates) for tenant in report.tenants),
             troubled=any(tenant.failures or tenant.gaps for tenant in report.tenants),
             index_name=INDEX_NAME,
@@ -82,11 +122,20 @@ def render(report: Report) -> Iterator[str]:
 
 
 def shown(value: Value) -> Markup:
-    """A value in HTML: text and JSON as code, everything that is not a value in words."""
+    """A value in HTML: text and JSON as code, everything that is not a value in words.
+
+    What has parts with names is shown one by one.
+    """
     if isinstance(value, KnownAfterApply) or value is None:
         return Markup("<i>{}</i>").format(display(value))
     if value == "":
         return Markup("<i>(empty)</i>")
+    if isinstance(value, dict) and value:
+        parts = [
+            Markup("{}: {}").format(visible(name), visible(display(part)))
+            for name, part in value.items()
+        ]
+        return Markup("<code>{}</code>").format(Markup("<br>").join(parts))
     return Markup("<code>{}</code>").format(visible(display(value)))
 
 
@@ -123,6 +172,12 @@ def _environment() -> Environment:
         by_number=_by_number,
         color=_color,
         option_name=_OPTION_NAMES.__getitem__,
+        method_name=_METHOD_NAMES.__getitem__,
+        method_color=lambda method: _METHOD_COLORS.get(method, "blue"),
+        methods_told=_methods_told,
+        effects_told=_effects_told,
+        effect_name=_EFFECT_NAMES.__getitem__,
+        links_told=_links_told,
     )
     return environment
 
@@ -172,6 +227,40 @@ def _unmanaged(report: Report) -> int:
         for tenant in report.tenants
         if tenant.domain_assessments
     )
+
+
+def _listed_guests(report: Report) -> int:
+    return sum(
+        len(assessment.rows)
+        for tenant in report.tenants
+        for _label, assessment in tenant.guest_assessments
+    )
+
+
+def _with_passcode(report: Report) -> int:
+    """How many guests sign in by passcode, as the last task of each tenant found them."""
+    return sum(
+        tenant.guest_assessments[-1][1].methods.get(SignInMethod.ONE_TIME_PASSCODE, 0)
+        for tenant in report.tenants
+        if tenant.guest_assessments
+    )
+
+
+def _methods_told(counts: Mapping[SignInMethod, int]) -> list[tuple[str, int]]:
+    """In the order of summaries, those that occur."""
+    return [
+        (_METHOD_NAMES[method], counts[method]) for method in SignInMethod if counts.get(method)
+    ]
+
+
+def _effects_told(counts: Mapping[Effect, int]) -> list[tuple[str, int]]:
+    """In the order of the effects, those that occur."""
+    return [(_EFFECT_NAMES[effect], counts[effect]) for effect in Effect if counts.get(effect)]
+
+
+def _links_told(links: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Sign-in links by what people call them."""
+    return [(_LINK_NAMES.get(name, name), link) for name, link in links.items()]
 
 
 def _by_number(counts: Mapping[str, int]) -> list[tuple[str, int]]:

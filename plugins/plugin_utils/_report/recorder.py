@@ -222,6 +222,8 @@ def _take(tenant: Tenant, step: Step, observation: Observation, ending: Ending) 
         tenant.assessments.append((step.label, observation.assessment))
     if observation.domain_assessment is not None:
         tenant.domain_assessments.append((step.label, observation.domain_assessment))
+    if observation.guest_assessment is not None:
+        tenant.guest_assessments.append((step.label, observation.guest_assessment))
     if observation.is_gate:
         count.gates += 1
         tenant.gates.append(_failure(step, observation, ending))
@@ -259,5 +261,6 @@ def _copy(tenant: Tenant) -> Tenant:
         conflicts=list(tenant.conflicts),
         assessments=list(tenant.assessments),
         domain_assessments=list(tenant.domain_assessments),
+        guest_assessments=list(tenant.guest_assessments),
         steps={step: replace(count) for step, count in tenant.steps.items()},
     )
