@@ -30,7 +30,8 @@ WRITE_POLICY = Access(
 SUBJECT = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email"
 
 _TYPE = "#microsoft.graph.emailAuthenticationMethodConfiguration"
-_SETTINGS = frozenset(setting.value for setting in GuestOtp)
+# No set, since an answer can be a list just as well.
+_SETTINGS = tuple(setting.value for setting in GuestOtp)
 
 
 async def read_policy(graph: Graph) -> EmailOtpPolicy:

@@ -17,7 +17,8 @@ from typing import Any
 _GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 _ALL = "All"
 _MFA = "mfa"
-_STATES = frozenset({"enabled", "disabled", "enabledForReportingButNotEnforced"})
+# No set, since an answer can be a list just as well.
+_STATES = ("enabled", "disabled", "enabledForReportingButNotEnforced")
 # What a policy is about. Every other condition narrows down when it is asked for.
 _SUBJECTS = frozenset({"users", "applications", "clientAppTypes"})
 _CLIENTS_OF_PEOPLE = frozenset({"browser", "mobileAppsAndDesktopClients"})

@@ -2,26 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The policy over a Graph of our own: what is understood, what is written, and when it is so."""
+"""The policy over a Graph of our own: what is understood, what is written, and what is guarded."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from msgraph.generated.models.email_authentication_method_configuration import (
-    EmailAuthenticationMethodConfiguration,
-)
-from msgraph.generated.models.external_email_otp_state import ExternalEmailOtpState
-from msgraph.generated.models.fido2_authentication_method_configuration import (
-    Fido2AuthenticationMethodConfiguration,
-)
 
-from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import Change
-from ansible_collections.tenantops.migration.plugins.module_utils._email_otp import resource
+from ansible_collections.tenantops.migration.plugins.module_utils._changes.model import (
+    Action,
+    Change,
+    System,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._email_otp.locked_out import (
+    Allowed,
+)
 from ansible_collections.tenantops.migration.plugins.module_utils._email_otp.model import (
     EmailOtpPolicy,
     GuestOtp,
@@ -31,158 +28,234 @@ from ansible_collections.tenantops.migration.plugins.module_utils._email_otp.res
     EmailOtpResource,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._errors import (
-    ChangedMeanwhile,
-    NotAsWritten,
     NotUnderstood,
-    Refused,
+    StillInUse,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._graph import waiting
+from ansible_collections.tenantops.migration.plugins.module_utils._redemption_order.model import (
+    Fallback,
+    RedemptionOrder,
+    Wanted,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._redemption_order.model import (
+    propose as propose_order,
+)
+from ansible_collections.tenantops.migration.tests.unit.plugins.module_utils._graph.answering_graph import (  # noqa: E501
+    AnsweringGraph,
 )
 
-DEFAULT = EmailOtpPolicy("Email", GuestOtp.DEFAULT)
+TYPE = "#microsoft.graph.emailAuthenticationMethodConfiguration"
+ON = EmailOtpPolicy("Email", GuestOtp.ENABLED)
+OFF = EmailOtpPolicy("Email", GuestOtp.DISABLED)
 
 
-def configuration(setting: ExternalEmailOtpState | None) -> EmailAuthenticationMethodConfiguration:
-    return EmailAuthenticationMethodConfiguration(
-        id="Email", allow_external_id_to_use_email_otp=setting
+def configuration(setting: Any = "enabled", **others: Any) -> dict[str, Any]:
+    return {
+        "@odata.type": TYPE,
+        "id": "Email",
+        "state": "enabled",
+        "allowExternalIdToUseEmailOtp": setting,
+        **others,
+    }
+
+
+def order(fallback: str = "microsoftAccount") -> dict[str, Any]:
+    return {
+        "invitationRedemptionIdentityProviderConfiguration": {
+            "primaryIdentityProviderPrecedenceOrder": ["azureActiveDirectory"],
+            "fallbackIdentityProvider": fallback,
+        }
+    }
+
+
+def guests(*ids: str) -> dict[str, Any]:
+    return {
+        "value": [
+            {
+                "id": name,
+                "userPrincipalName": f"{name}#EXT#@contoso.test",
+                "mail": f"{name}@litware.test",
+                "userType": "Guest",
+                "externalUserState": "Accepted",
+                "identities": [{"signInType": "federated", "issuer": "mail"}],
+            }
+            for name in ids
+        ]
+    }
+
+
+def reset_of(name: str) -> Change:
+    return Change(
+        system=System.ENTRA,
+        resource="guest",
+        id=name,
+        name=f"{name}@litware.test",
+        property="redemption",
+        action=Action.INVOKE,
+        before={"state": "Accepted"},
+        after={"state": "PendingAcceptance"},
+        reversible=False,
     )
 
 
-class FakeGraph:
-    """Answers reads from a list (the last one again and again), and keeps what is written."""
-
-    server = "https://graph.microsoft.com"
-    tenant = "contoso.com"
-    retry_time = 10.0
-
-    def __init__(self, *answers: Any) -> None:
-        self.answers = list(answers)
-        self.written: list[Any] = []
-        self.refusal: Exception | None = None
-        builder = SimpleNamespace(get=self._get, patch=self._patch)
-        configurations = SimpleNamespace(
-            by_authentication_method_configuration_id=lambda _id: builder
-        )
-        policy = SimpleNamespace(authentication_method_configurations=configurations)
-        self.client = SimpleNamespace(
-            policies=SimpleNamespace(authentication_methods_policy=policy)
-        )
-
-    async def call(self, subject: str, request: Callable[[], Awaitable[Any]]) -> Any:
-        return await request()
-
-    async def _get(self) -> Any:
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    async def _patch(self, body: Any) -> None:
-        if self.refusal is not None:
-            raise self.refusal
-        self.written.append(body)
-
-
-def of(graph: FakeGraph) -> EmailOtpResource:
-    return EmailOtpResource(graph)  # type: ignore[arg-type]
-
-
 @pytest.fixture(autouse=True)
-def _time(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time passes only where it is waited for."""
     now = [0.0]
 
-    async def sleep(seconds: float) -> None:
-        now[0] += seconds
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            return now[0]
 
-    monkeypatch.setattr(resource, "asyncio", SimpleNamespace(sleep=sleep))
-    monkeypatch.setattr(resource, "time", SimpleNamespace(monotonic=lambda: now[0]))
+        @staticmethod
+        async def sleep(seconds: float) -> None:
+            now[0] += seconds
+
+    monkeypatch.setattr(waiting, "time", Clock)
+    monkeypatch.setattr(waiting, "asyncio", Clock)
 
 
 @pytest.mark.parametrize("setting", list(GuestOtp))
 def test_each_setting_is_read(setting: GuestOtp) -> None:
-    graph = FakeGraph(configuration(ExternalEmailOtpState(setting.value)))
-    assert asyncio.run(of(graph).read()) == EmailOtpPolicy("Email", setting)
+    graph = AnsweringGraph(email=[configuration(setting.value)])
+    found = asyncio.run(EmailOtpResource(graph.graph).read())
+    assert found == EmailOtpPolicy("Email", setting)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        None,
+        {},
         configuration(None),
-        configuration(ExternalEmailOtpState.UnknownFutureValue),
-        EmailAuthenticationMethodConfiguration(
-            allow_external_id_to_use_email_otp=ExternalEmailOtpState.Enabled
-        ),
-        Fido2AuthenticationMethodConfiguration(id="Fido2"),
+        configuration("unknownFutureValue"),
+        configuration("carrierPigeon"),
+        configuration(["enabled"]),
+        configuration(id=None),
+        configuration(**{"@odata.type": "#microsoft.graph.fido2AuthenticationMethodConfiguration"}),
     ],
 )
 def test_anything_else_is_an_error_and_never_absent(answer: Any) -> None:
     with pytest.raises(NotUnderstood) as caught:
-        asyncio.run(of(FakeGraph(answer)).read())
-    assert caught.value.server == FakeGraph.server
+        asyncio.run(EmailOtpResource(AnsweringGraph(email=[answer]).graph).read())
+    assert caught.value.server == AnsweringGraph.server
     assert caught.value.subject.endswith("authenticationMethodConfigurations/email")
 
 
-def write(graph: FakeGraph, wanted: GuestOtp = GuestOtp.ENABLED) -> list[Change]:
-    changes = propose(DEFAULT, wanted).changes
-    return list(asyncio.run(of(graph).write(DEFAULT, changes)))
-
-
-ON, OFF, UNSET = (
-    configuration(state)
-    for state in (
-        ExternalEmailOtpState.Enabled,
-        ExternalEmailOtpState.Disabled,
-        ExternalEmailOtpState.Default,
-    )
-)
+def test_an_unknown_setting_is_told_as_it_is() -> None:
+    with pytest.raises(NotUnderstood, match="carrierPigeon"):
+        asyncio.run(
+            EmailOtpResource(AnsweringGraph(email=[configuration("carrierPigeon")]).graph).read()
+        )
 
 
 def test_only_the_setting_is_sent_with_the_type_that_graph_demands() -> None:
-    graph = FakeGraph(UNSET, ON)
-    assert write(graph) == list(propose(DEFAULT, GuestOtp.ENABLED).changes)
-    (body,) = graph.written
-    assert body.allow_external_id_to_use_email_otp is ExternalEmailOtpState.Enabled
-    assert body.odata_type == "#microsoft.graph.emailAuthenticationMethodConfiguration"
-    assert (body.state, body.include_targets, body.exclude_targets) == (None, None, None)
-
-
-def test_who_changed_it_meanwhile_is_not_overwritten() -> None:
-    graph = FakeGraph(OFF)
-    with pytest.raises(ChangedMeanwhile) as caught:
-        write(graph)
-    assert caught.value.nothing_written
-    assert graph.written == []
-
-
-def test_a_write_that_takes_its_time_is_waited_for() -> None:
-    graph = FakeGraph(UNSET, UNSET, UNSET, UNSET, ON)
-    write(graph)
-    assert graph.answers == [ON]
-
-
-def test_a_write_that_never_shows_is_an_error() -> None:
-    with pytest.raises(NotAsWritten, match="keeps answering 'default'") as caught:
-        write(FakeGraph(UNSET))
-    assert not caught.value.nothing_written
-
-
-def test_a_refused_write_was_not_made() -> None:
-    graph = FakeGraph(UNSET)
-    graph.refusal = Refused("No")
-    with pytest.raises(Refused) as caught:
-        write(graph)
-    assert caught.value.nothing_written
-
-
-def test_a_refused_look_at_what_was_written_proves_nothing() -> None:
-    with pytest.raises(Refused) as caught:
-        write(FakeGraph(UNSET, Refused("No")))
-    assert not caught.value.nothing_written
+    graph = AnsweringGraph(email=[configuration("disabled"), configuration("enabled")])
+    changes = propose(OFF, GuestOtp.ENABLED).changes
+    assert asyncio.run(EmailOtpResource(graph.graph).write(OFF, changes)) == changes
+    assert graph.written == [{"@odata.type": TYPE, "allowExternalIdToUseEmailOtp": "enabled"}]
 
 
 def test_the_target_names_server_and_tenant() -> None:
     """The id of the policy is the same in every tenant."""
-    assert of(FakeGraph(ON)).target == (
-        "https://graph.microsoft.com tenant contoso.com: "
+    assert EmailOtpResource(AnsweringGraph().graph).target == (
+        "https://graph.example tenant contoso.com: "
         "policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email"
     )
+
+
+def turn_off(graph: AnsweringGraph, allowed: Allowed | None = None) -> EmailOtpResource:
+    """What the guard says to it."""
+    resource = EmailOtpResource(graph.graph, allowed)
+    asyncio.run(resource.guard(ON, propose(ON, GuestOtp.DISABLED).changes))
+    return resource
+
+
+def test_nobody_is_asked_about_where_nobody_can_be_locked_out() -> None:
+    graph = AnsweringGraph()
+    for before, after in ((OFF, GuestOtp.ENABLED), (OFF, GuestOtp.DEFAULT), (ON, GuestOtp.DEFAULT)):
+        resource = EmailOtpResource(graph.graph)
+        asyncio.run(resource.guard(before, propose(before, after).changes))
+        assert resource.locked_out is None
+    assert set(graph.required) == {"Policy.ReadWrite.AuthenticationMethod"}
+
+
+def test_nobody_is_locked_out() -> None:
+    graph = AnsweringGraph(users=[guests()], default=[order()])
+    resource = turn_off(graph)
+    assert resource.locked_out is not None
+    assert resource.locked_out.count == 0
+    assert "User.Read.All" in graph.required
+
+
+def test_guests_who_would_be_locked_out_stop_it() -> None:
+    graph = AnsweringGraph(users=[guests(*map(str, range(8)))], default=[order()])
+    with pytest.raises(StillInUse, match="8 guests") as caught:
+        turn_off(graph)
+    assert caught.value.answer.startswith("0@litware.test, ")
+    assert caught.value.answer.endswith(" and 3 more")
+    assert "acknowledge_locked_out=8" in caught.value.advice
+    assert graph.written == []
+
+
+@pytest.mark.parametrize(("most", "goes_on"), [(1, False), (2, True), (3, True)])
+def test_no_more_than_were_acknowledged(most: int, goes_on: bool) -> None:
+    graph = AnsweringGraph(users=[guests("a", "b")], default=[order()])
+    if not goes_on:
+        with pytest.raises(StillInUse, match="and 1 were acknowledged"):
+            turn_off(graph, Allowed(most))
+        return
+    resource = turn_off(graph, Allowed(most))
+    assert resource.locked_out is not None
+    assert resource.locked_out.count == 2
+
+
+def test_in_a_dry_run_who_would_be_reset_is_not_locked_out() -> None:
+    graph = AnsweringGraph(users=[guests("a", "b")], default=[order()])
+    turn_off(graph, Allowed(earlier=[reset_of("a"), reset_of("b")], is_planned=True))
+    with pytest.raises(StillInUse, match="1 guests") as caught:
+        turn_off(graph, Allowed(earlier=[reset_of("a")], is_planned=True))
+    assert caught.value.answer == "b@litware.test"
+
+
+def test_in_a_run_a_list_that_does_not_know_of_a_reset_is_waited_for() -> None:
+    listed = [guests("a"), guests("a"), guests("a"), guests()]
+    graph = AnsweringGraph(users=listed, default=[order()])
+    turn_off(graph, Allowed(earlier=[reset_of("a")]))
+    assert graph.asked.count("users") == 4
+
+
+def test_but_who_stays_on_the_list_is_not_locked_out_all_the_same() -> None:
+    graph = AnsweringGraph(users=[guests("a")], default=[order()])
+    with pytest.raises(StillInUse, match="1 guests"):
+        turn_off(graph, Allowed(earlier=[reset_of("a")]))
+
+
+def test_and_others_are_not_waited_for() -> None:
+    graph = AnsweringGraph(users=[guests("a", "b")], default=[order()])
+    with pytest.raises(StillInUse, match="1 guests"):
+        turn_off(graph, Allowed(earlier=[reset_of("a")]))
+    assert graph.asked.count("users") == 1
+
+
+def order_change(fallback: Fallback) -> Change:
+    before = RedemptionOrder((), Fallback.EMAIL_ONE_TIME_PASSCODE)
+    (change,) = propose_order(before, Wanted(fallback=fallback), "tenant").changes
+    return change
+
+
+def test_a_fallback_to_the_passcode_stops_it() -> None:
+    graph = AnsweringGraph(users=[guests()], default=[order("emailOneTimePasscode")])
+    with pytest.raises(StillInUse, match="falls back to the passcode"):
+        turn_off(graph)
+    planned = Allowed(earlier=[order_change(Fallback.MICROSOFT_ACCOUNT)], is_planned=True)
+    turn_off(graph, planned)
+
+
+def test_in_a_run_a_new_fallback_is_waited_for() -> None:
+    old, new = order("emailOneTimePasscode"), order("microsoftAccount")
+    graph = AnsweringGraph(users=[guests()], default=[old, old, new])
+    turn_off(graph, Allowed(earlier=[order_change(Fallback.MICROSOFT_ACCOUNT)]))
+    graph = AnsweringGraph(users=[guests()], default=[old])
+    with pytest.raises(StillInUse, match="falls back to the passcode"):
+        turn_off(graph, Allowed(earlier=[order_change(Fallback.MICROSOFT_ACCOUNT)]))
