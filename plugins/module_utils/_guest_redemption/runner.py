@@ -36,7 +36,7 @@ from .directory_roles import READ_ROLES
 from .earlier import Earlier, EarlierResets
 from .links import LinksFile
 from .model import Redemption, Sorted, not_found, redemption_of, sort, told
-from .resource import GuestRedemptions, Wishes, read_redemption
+from .resets import GuestRedemptions, Wishes, read_redemption
 
 _LIBRARIES = ("azure-identity", "httpx", "idna", "msgraph-sdk")
 # A few seconds' worth: as many a killed run leaves open at most.
