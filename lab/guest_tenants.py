@@ -216,6 +216,7 @@ WANTED_IN_DEMO: Mapping[str, Mapping[str, Any]] = {
     "fourthcoffee": {
         "tenant_redemption_order": {"fallback": "emailOneTimePasscode"},
         "tenant_guest_redemption": {"methods": ["microsoft_account", "entra_viral"]},
+        "tenant_guest_notice": {"organization": "Fourth Coffee", "contact": "it@fourthcoffee.test"},
     },
     "fabrikam": {"tenant_redemption_order": {"fallback": "emailOneTimePasscode"}},
 }

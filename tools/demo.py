@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """The rehearsal that `make demo` shows: three tenants moved, one of them rolled back, the directory
-of all three made ready for sync, and their domains brought into them.
+of all three made ready for sync, their domains brought into them, and their guests moved.
 
 Every step is the command an operator would give. What a step promises is checked from the files
 it leaves, and the demo stops where a promise is broken.
@@ -30,6 +30,8 @@ LAB_STATE = Path(os.environ.get("TENANTOPS_LAB_STATE") or ROOT / ".lab")
 REPORTS = ROOT / "tenantops-report" / "demo"
 JOURNAL = REPORTS / "journal"
 REVIEWS = REPORTS / "reviews"
+GUESTS = REPORTS / "guests"
+NOTICES = REPORTS / "notices"
 ROLLED_BACK = "fourthcoffee"
 
 Changes = Mapping[str, list[dict[str, Any]]]
@@ -47,6 +49,7 @@ def demonstrate() -> None:
     _migrate()
     _prepare_directory()
     _take_over_domains()
+    _move_guests()
     _say("Open these in a browser")
     for step, mode in (
         ("1-dry-run", "check"),
@@ -55,9 +58,12 @@ def demonstrate() -> None:
         ("6-assess", "apply"),
         ("8-prepare", "apply"),
         ("11-domains", "apply"),
+        ("13-guests-assess", "apply"),
+        ("15-guests", "apply"),
     ):
         print(f"  {REPORTS / step / mode / 'report.html'}")
     print(f"And in a spreadsheet what was reviewed, in {REVIEWS}")
+    print(f"The guests are listed in {GUESTS}, what they are told is in {NOTICES}")
     print("\nThe lab goes on running; `make lab-down` stops it.")
 
 
@@ -128,6 +134,33 @@ def _take_over_domains() -> None:
     _play("12-domains-again", "take_over_domain")
     again = _changes("12-domains-again", "apply")
     _promise(not any(again.values()), "a second run changes nothing")
+
+
+def _move_guests() -> None:
+    """Assess, write to whom it concerns, dry run, run, second run."""
+    _say("Assess the guests: who signs in how, and what is written to those who are to be moved?")
+    folders = f"tenantops_assessments={GUESTS} tenantops_guest_notices={NOTICES}"
+    _play("13-guests-assess", "assess_guests", "--extra-vars", folders)
+    written = len(list(NOTICES.glob("*/*.txt")))
+    _promise(written > 0, f"{written} guests have a text that tells them")
+
+    _say("Set how guests sign in: what would change, and for whom?")
+    _play("14-guests-dry-run", "guest_access", "--check", "--diff")
+    planned = _changes("14-guests-dry-run", "check")
+    resets = sum(_is_reset(change) for changes in planned.values() for change in changes)
+    _promise(resets == written, f"the {resets} guests who are to be reset are those")
+
+    _say("Apply: the passcode on, the redemption order, and then the guests")
+    plans = f"tenantops_approved_plans={REPORTS / '14-guests-dry-run' / 'check'}"
+    _play("15-guests", "guest_access", "--extra-vars", plans)
+    _promise(_changes("15-guests", "apply") == planned, "the changes are those of the dry run")
+    _play("16-guests-again", "guest_access")
+    again = _changes("16-guests-again", "apply")
+    _promise(not any(again.values()), "a second run resets nobody again")
+
+
+def _is_reset(change: Mapping[str, Any]) -> bool:
+    return bool(change["property"] == "redemption")
 
 
 def _places(changes: Changes) -> dict[str, list[tuple[str, ...]]]:
