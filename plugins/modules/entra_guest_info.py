@@ -100,8 +100,8 @@ options:
     default: 8
   requests_per_second:
     description:
-      - How many requests are sent to the sign-in service in a second, at most. A domain of a tenant
-        takes two, an unknown one takes one.
+      - How many requests are sent to the sign-in service in a second, at most. Each domain takes
+        one.
     type: float
     default: 20.0
 seealso:
@@ -281,7 +281,8 @@ guests:
           V(passcode) to do so by passcode, also if that was off until now.
         - V(passcode_if_no_account) is of one who has not redeemed, who will then do so by passcode
           if there is neither a work account, one of a provider that the tenant federates with, nor
-          a personal Microsoft account.
+          a personal Microsoft account. So it is unless the redemption order has another fallback
+          than C(defaultConfiguredIdp).
         - V(unknown) is of one who signs in in a way that is not known.
       type: str
       sample: unchanged
@@ -290,7 +291,8 @@ guests:
         - What happens when the passcode is turned off. V(locked_out) is not to be able to sign in
           any more until the redemption is reset.
         - V(microsoft_account_if_no_account) is of one who has not redeemed, who will then need a
-          personal Microsoft account if there is no account of another kind.
+          personal Microsoft account if there is no account of another kind. So it is unless the
+          fallback is the passcode, with which they cannot redeem at all.
       type: str
       sample: unchanged
     if_passcode_fallback:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from .._errors import TenantopsError
 from .._graph.client import Graph
-from .._realms.model import Realm, RealmKind
+from .._realms.model import RealmKind
 from .model import Guest, ReadGuest, SignInMethod
 from .reading import guest_pages
 from .selection import Selection
@@ -29,8 +29,8 @@ EVERYBODY = Selection()
 class KnownRealms(Protocol):
     """What is asked about domains: `RememberedRealms`, so that each is asked about once."""
 
-    async def realm(self, domain: str) -> Realm:
-        """See `RememberedRealms.realm`."""
+    async def kind(self, domain: str) -> RealmKind:
+        """See `RememberedRealms.kind`."""
 
 
 async def classified(
@@ -67,7 +67,7 @@ async def _realm_kinds(
 
     async def kind(domain: str) -> RealmKind | None:
         try:
-            return (await realms.realm(domain)).kind
+            return await realms.kind(domain)
         except TenantopsError as error:
             if failures is None:
                 raise

@@ -44,7 +44,11 @@ class Effect(StrEnum):
 @dataclass(frozen=True)
 class Effects:
     """What happens to one guest when the passcode is turned on, is turned off, or is made the
-    fallback of the redemption order while it is on."""
+    fallback of the redemption order while it is on.
+
+    For the first two the fallback is taken to be `defaultConfiguredIdp`, as in every tenant that
+    has not set one.
+    """
 
     if_passcode_on: Effect
     if_passcode_off: Effect

@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from .._changes.model import JsonValue
@@ -148,7 +149,7 @@ class ReadGuest:
         """The address that the guest can be invited by, null if there is none."""
         return self.mail or next(iter(self.other_mails), None)
 
-    @property
+    @cached_property
     def domain(self) -> str | None:
         """The domain of the address, or else of the one that the guest's name was made of.
 

@@ -28,6 +28,7 @@ from .._libraries import library, require
 from .._pace import Pace
 from .answers import (
     Answer,
+    UserRealm,
     read_personal_account,
     read_tenant,
     read_user_realm,
@@ -112,14 +113,16 @@ class Realms:
         that is no answer to this question. An unknown domain is an answer.
         """
         name = domain_name(domain)
-        # The service looks at the domain only; what stands before the @ is of no account.
-        told = await self._ask(_user_realm_question(name, f"user@{name}"))
-        user_realm = read_user_realm(name, told)
+        user_realm = await self._user_realm(name)
         if user_realm.kind is RealmKind.UNKNOWN:
             return Realm(name, user_realm.kind)
         path = f"/{quote(name)}/v2.0/.well-known/openid-configuration"
         discovery = await self._ask(_Question(name, path, {}))
         return read_tenant(name, user_realm, discovery)
+
+    async def kind(self, domain: str) -> RealmKind:
+        """Of what kind a domain's realm is, which takes one request. Raises like `realm`."""
+        return (await self._user_realm(domain_name(domain))).kind
 
     async def has_personal_account(self, mail_address: str) -> bool:
         """Whether a personal Microsoft account has this address. Raises like `realm`."""
@@ -137,6 +140,11 @@ class Realms:
         written = address(mail_address)
         realm = await self.realm(written.domain)
         return Account(str(written), realm, await self.has_personal_account(str(written)))
+
+    async def _user_realm(self, name: str) -> UserRealm:
+        # The service looks at the domain only; what stands before the @ is of no account.
+        told = await self._ask(_user_realm_question(name, f"user@{name}"))
+        return read_user_realm(name, told)
 
     async def _ask(self, question: _Question) -> Answer:
         """Ask until there is an answer, as long as the operator's time allows."""

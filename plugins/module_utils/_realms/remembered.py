@@ -13,7 +13,7 @@ import asyncio
 from typing import Protocol
 
 from .._domain_names.names import address, domain_name
-from .model import Account, Realm
+from .model import Account, Realm, RealmKind
 
 
 class AskedRealms(Protocol):
@@ -21,6 +21,9 @@ class AskedRealms(Protocol):
 
     async def realm(self, domain: str) -> Realm:
         """See `Realms.realm`."""
+
+    async def kind(self, domain: str) -> RealmKind:
+        """See `Realms.kind`."""
 
     async def has_personal_account(self, mail_address: str) -> bool:
         """See `Realms.has_personal_account`."""
@@ -36,6 +39,7 @@ class RememberedRealms:
     def __init__(self, realms: AskedRealms) -> None:
         self._realms = realms
         self._asked: dict[str, asyncio.Future[Realm]] = {}
+        self._kinds: dict[str, asyncio.Future[RealmKind]] = {}
 
     async def realm(self, domain: str) -> Realm:
         """Whose a domain is. Raises what `Realms.realm` raises."""
@@ -44,6 +48,15 @@ class RememberedRealms:
             self._asked[name] = asyncio.ensure_future(self._realms.realm(name))
         # One who does not want to know any more must not take it from the others.
         return await asyncio.shield(self._asked[name])
+
+    async def kind(self, domain: str) -> RealmKind:
+        """Of what kind a domain's realm is. Raises what `Realms.kind` raises."""
+        name = domain_name(domain)
+        if name in self._asked:
+            return (await self.realm(name)).kind
+        if name not in self._kinds:
+            self._kinds[name] = asyncio.ensure_future(self._realms.kind(name))
+        return await asyncio.shield(self._kinds[name])
 
     async def account(self, mail_address: str) -> Account:
         """The realm of an address, and whether it is a personal account. Raises like `realm`."""
