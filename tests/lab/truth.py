@@ -98,7 +98,7 @@ class Truth:
         found = self.cloud("GET", "/state")["tenants"][tenant]
         return str(found["email_method"]["allow_external_id_to_use_email_otp"])
 
-    def cloud(self, method: str, path: str, body: Any = None) -> Any:
+    def cloud(self, method: str, path: str, body: Any = None, timeout: float = _TIMEOUT) -> Any:
         """Speak to the simulated cloud's control door."""
         cloud = self.lab.cloud
         request = urllib.request.Request(  # noqa: S310 - the lab's own https address
@@ -111,6 +111,6 @@ class Truth:
             },
         )
         context = ssl.create_default_context(cafile=self.lab.ca_file)
-        with urllib.request.urlopen(request, context=context, timeout=_TIMEOUT) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, context=context, timeout=timeout) as answer:  # noqa: S310
             text = answer.read()
         return json.loads(text) if text else None
