@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from cattrs import BaseValidationError, Converter, transform_error
+from cattrs.errors import CattrsError
 
 T = TypeVar("T")
 
@@ -29,6 +30,9 @@ def from_json(value: object, kind: type[T]) -> T:
         return _CONVERTER.structure(value, kind)
     except (BaseValidationError, KeyError, TypeError, ValueError) as error:
         raise ConversionError("; ".join(transform_error(error))) from error
+    except CattrsError as error:
+        # A single value that is none of those allowed; within a dataclass it is told otherwise.
+        raise ConversionError(str(error)) from error
 
 
 def teach(kind: type[T], write: Callable[[T], object], read: Callable[[object], T]) -> None:

@@ -142,6 +142,10 @@ class Users:
         """Return the place that the user with this id has or had."""
         return self._place_of.get(identifier.casefold())
 
+    def forget_names(self) -> None:
+        """Names or addresses may have changed behind the back: find out anew whose they are."""
+        self._by_name = None
+
     def find(self, identifier: str) -> User | None:
         """Return the user with this id or user principal name, any case."""
         wanted = identifier.casefold()

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -40,7 +43,14 @@ def create_app(configuration: Configuration) -> Starlette:
     identity = Identity(configuration, store, tokens, faults)
     discovery = RealmDiscovery(configuration.base_urls, store, faults)
     graph = GraphApi(configuration.base_urls, store, dns, tokens, faults, log, ledger)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        store.flush()
+
     return Starlette(
+        lifespan=lifespan,
         routes=[
             *Control(configuration.control_key, store, dns, faults, log, ledger).routes(),
             *identity.routes(),
@@ -61,7 +71,7 @@ def run(configuration: Configuration) -> None:
         ssl_keyfile=configuration.private_key,
         http=AbortableProtocol,
         loop="asyncio",
-        lifespan="off",
+        lifespan="on",
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -252,7 +252,7 @@ def seed(configuration: Configuration, *, seed_digest: str, signing_key: str) ->
         unmanaged={
             name: _seed_unmanaged(tenant) for name, tenant in configuration.unmanaged.items()
         },
-        foreign=dict(configuration.foreign),
+        foreign=copy.deepcopy(configuration.foreign),
         personal_accounts=list(configuration.personal_accounts),
     )
 
@@ -269,7 +269,7 @@ def _seed_tenant(tenant: TenantConfiguration) -> Tenant:
             client_secret=app.client_secret,
             certificate_pem=app.certificate_pem,
             permissions=list(app.permissions),
-            federated_credentials=list(app.federated_credentials),
+            federated_credentials=copy.deepcopy(app.federated_credentials),
         ),
         domains=[
             Domain(name=tenant.initial_domain, is_default=True, is_initial=True, is_verified=True),

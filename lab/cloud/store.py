@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -28,7 +27,9 @@ from .guests.making import add_guests
 from .guests.orders import GuestOrder
 from .people import VisibleUsers
 from .progress import advance
+from .putting import put
 from .state import Cloud, DomainOwner, Tenant, seed
+from .state_file import StateFile
 from .user_change import HiddenUsers, UserChange
 
 # What the lab's own door shows and lets change.
@@ -51,7 +52,7 @@ class Store:
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
-        self._path = Path(configuration.state_file)
+        self._file = StateFile(Path(configuration.state_file), lambda: to_json(self._cloud))
         self._digest = _digest(configuration)
         self._replicating: dict[str, list[_Replication]] = {}
         self._hidden: dict[str, HiddenUsers] = defaultdict(HiddenUsers)
@@ -72,13 +73,17 @@ class Store:
         """The truth about everything."""
         return self._cloud
 
+    def flush(self) -> None:
+        """Write what waits to be written: the cloud is about to end."""
+        self._file.flush()
+
     def catch_up(self, reader: str | None = None) -> None:
         """Finish what runs by itself and is due; a request of the tenant ``reader`` is beginning.
 
         Time does not pass for the cloud otherwise: everybody who reads it calls this first.
         """
         if advance(self._cloud, time.time(), reader):
-            self._save()
+            self._file.save()
 
     def find_tenant(self, identifier: str) -> str | None:
         """Return the lab's name of the tenant with this tenant id or verified domain."""
@@ -123,20 +128,20 @@ class Store:
                 _Replication(until=time.monotonic() + hidden_for, before=before)
             )
         yield tenant
-        self._save()
+        self._file.save()
 
     @contextmanager
     def change_users(self, name: str, *, hidden_for: float = 0) -> Iterator[UserChange]:
         """Yield what changes users of the tenant, as ``change`` does for all else."""
         yield UserChange(self._cloud.tenants[name], self._hidden[name], hidden_for)
-        self._save()
+        self._file.save()
 
     def reset(self) -> None:
         """Back to the seed; tokens already given stay valid."""
         self._replicating.clear()
         self._hidden.clear()
         self._cloud = self._seed(self._cloud.signing_key)
-        self._save()
+        self._file.write()
 
     def add_guests(self, name: str, orders: Iterable[GuestOrder]) -> int:
         """Add guests to a tenant behind the API; return how many.
@@ -146,7 +151,7 @@ class Store:
         try:
             return add_guests(self._cloud, self._cloud.tenants[name], orders)
         finally:
-            self._save()
+            self._file.save()
 
     def dump(self) -> dict[str, Any]:
         """Return the truth about everything as JSON, secrets left out."""
@@ -164,25 +169,18 @@ class Store:
         """
         if path[0] not in _VISIBLE:
             raise KeyError(path[0])
-        cloud: Any = to_json(self._cloud)
-        holder = cloud
-        for key in path[:-1]:
-            holder = holder[_step(holder, key)]
-        last = _step(holder, path[-1])
-        holder[last] = value
-        self._cloud = from_json(cloud, Cloud)
+        put(self._cloud, path, value)
         self._replicating.clear()
         self._hidden.clear()
-        self._save()
+        self._file.save()
 
     def _load(self) -> Cloud:
-        if self._path.exists():
-            stored = json.loads(self._path.read_text(encoding="utf-8"))
-            # Of another configuration, so perhaps of another version: only then is it of our form.
-            if stored.get("seed_digest") == self._digest:
-                return from_json(stored, Cloud)
+        stored = self._file.read()
+        # Of another configuration, so perhaps of another version: only then is it of our form.
+        if stored is not None and stored.get("seed_digest") == self._digest:
+            return from_json(stored, Cloud)
         self._cloud = self._seed(_new_signing_key())
-        self._save()
+        self._file.save()
         return self._cloud
 
     def _seed(self, signing_key: str) -> Cloud:
@@ -192,25 +190,6 @@ class Store:
             if tenant.crowd is not None:
                 add_guests(cloud, cloud.tenants[name], crowd(tenant.crowd))
         return cloud
-
-    def _save(self) -> None:
-        """Replace the file at once, readable by its owner only: it holds keys and secrets."""
-        text = json.dumps(to_json(self._cloud), indent=1, ensure_ascii=False)
-        scratch = self._path.with_name(self._path.name + ".new")
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        scratch.replace(self._path)
-
-
-def _step(holder: Any, key: str) -> str | int:
-    """Return the key or index that a step of a path means in this holder; raises KeyError."""
-    if isinstance(holder, list):
-        if key.isdecimal() and int(key) < len(holder):
-            return int(key)
-    elif isinstance(holder, dict) and key in holder:
-        return key
-    raise KeyError(key)
 
 
 def _digest(configuration: Configuration) -> str:
