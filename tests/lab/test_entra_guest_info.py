@@ -37,6 +37,7 @@ from ansible_collections.tenantops.migration.plugins.modules.entra_guest_info im
 from lab.description import Description
 
 from ..bench import listing
+from .openapi import GraphDescription, find_reference
 from .playbooks import ROOT
 from .truth import Truth
 
@@ -371,6 +372,21 @@ def test_missing_permission_is_named_before_anything_is_asked(crowded: Reader) -
     assert "User.Read.All" in str(refused.value)
     assert "Directory Readers" in str(refused.value)
     assert not crowded.requests(USERS)
+
+
+def test_graph_is_asked_as_microsoft_describes_it(crowded: Reader) -> None:
+    folder = find_reference()
+    if folder is None:
+        pytest.skip("TENANTOPS_REFERENCE names no folder with Microsoft's description")
+    crowded.list(methods=["one_time_passcode", "entra_viral"])
+    crowded.list(methods=["one_time_passcode"])
+    description = GraphDescription(folder)
+    asked = crowded.requests(USERS)
+    assert len(asked) == 2
+    for entry in asked:
+        # Only the question is judged here: that of the answer is a matter of the lab.
+        address = f"{USERS}?{entry['query']}"
+        assert description.problems(entry["method"], address, None, 204, None) == []
 
 
 def test_we_are_measured_on_the_same_fields() -> None:
