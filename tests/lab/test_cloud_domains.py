@@ -614,7 +614,7 @@ def test_filters(world: World, condition: str, count: int) -> None:
         "",
         "nonsense",
         "creationType eq",
-        "creationType eq 'x' or userType eq 'Member'",
+        "creationType eq 'x' xor userType eq 'Member'",
         "creationType eq 'x' and ",
         "creationType ne 'x'",
         "colour eq 'red'",

@@ -29,7 +29,7 @@ from ..user_change import UserChange
 from .errors import GraphError, bad_request, not_found, permission_denied
 from .routes import Answer, Call, Operation
 from .schema import BOOLEAN, STRING, Collection, Complex, EntityType, Nullable
-from .times import timestamp
+from .times import next_change, timestamp
 
 _TYPE = EntityType(
     "microsoft.graph.invitation",
@@ -108,7 +108,7 @@ def _reset(change: UserChange, values: dict[str, Any]) -> tuple[Kind, User]:
     change.update(
         user,
         external_user_state=PENDING,
-        state_changed=_later(user.state_changed),
+        state_changed=next_change(user.state_changed),
         signs_in="not_redeemed",
     )
     return "reset", user
@@ -200,14 +200,6 @@ def _add(call: Call, change: UserChange, values: dict[str, Any]) -> User:
     )
     change.add(user)
     return user
-
-
-def _later(last: str | None) -> str:
-    """Return the time of a change now, which is another than that of the last one."""
-    seconds = time.time()
-    while timestamp(seconds) == last:
-        seconds += 1
-    return timestamp(seconds)
 
 
 def _mail(address: str, values: dict[str, Any]) -> Mail:

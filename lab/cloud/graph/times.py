@@ -6,9 +6,18 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 
 def timestamp(seconds: float) -> str:
     """Return a moment, given in seconds since 1970, as Edm.DateTimeOffset in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def next_change(last: str | None) -> str:
+    """Return the time of a change now, which is another than that of the last one."""
+    seconds = time.time()
+    while timestamp(seconds) == last:
+        seconds += 1
+    return timestamp(seconds)

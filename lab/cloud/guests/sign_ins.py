@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..conversion import from_json
-from ..graph.times import timestamp
+from ..graph.times import next_change
 from ..people import ACCEPTED, PENDING, User
 from ..redemption import CannotSignInError, Owners, SignIn, sign_in
 from ..state import Tenant
@@ -85,7 +84,7 @@ class SignInDoor:
         """Return what is different about the guest from then on; the new account is made here."""
         values: dict[str, Any] = {
             "external_user_state": ACCEPTED,
-            "state_changed": timestamp(time.time()),
+            "state_changed": next_change(user.state_changed),
             "issuer": found.issuer,
             "signs_in": found.method,
         }
