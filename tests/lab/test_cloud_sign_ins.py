@@ -151,7 +151,7 @@ def test_turning_the_passcode_off_locks_out_whom_it_let_in(door: Door) -> None:
     assert door.attempt()["method"] == "one_time_passcode"
 
 
-def test_an_account_that_had_to_be_made_is_there_afterwards(door: Door, lab: Description) -> None:
+def test_an_account_that_had_to_be_made_is_there_afterwards(door: Door) -> None:
     door.invite()
     assert door.redeem()[0]["makes_account"] is True
     assert door.describe()["accounts"] == ["microsoft_account"]
