@@ -16,9 +16,8 @@ from .._changes.model import Change, JsonValue
 from .._errors import StillInUse
 from .._graph import waiting
 from .._graph.client import Graph
+from .._guest_redemption import model as redemptions
 from .._guests.reading import PasscodeGuests, passcode_guests
-
-_GUEST, _REDEMPTION = "guest", "redemption"
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def _reset_guests(changes: Iterable[Change]) -> Iterable[str]:
     return (
         change.id
         for change in changes
-        if (change.resource, change.property) == (_GUEST, _REDEMPTION)
+        if (change.resource, change.property) == (redemptions.RESOURCE, redemptions.PROPERTY)
     )
 
 

@@ -84,9 +84,11 @@ class SecurityDefaultsResource:
                 answer="no enabled policy of Conditional Access asks administrators for "
                 "multifactor authentication in all apps"
                 + (f": {_told(enabled)}" if enabled else ""),
-                advice="Prepare such a policy, or say why there is none in acknowledge_reason, "
-                "which the plan and the journal keep, and run again. To be signed in, nobody has "
-                "to turn them off: see docs/security_defaults.md. Nothing was changed.",
+                advice="Microsoft lets nobody enable a policy while they are on. So prepare one "
+                "for administrators in report-only mode, say in acknowledge_reason that it is "
+                "enabled as soon as they are off, or why there is none, and run again: the plan "
+                "and the journal keep the reason. To sign in, nobody has to turn them off: see "
+                "docs/security_defaults.md. Nothing was changed.",
             )
 
     async def write(self, state: SecurityDefaults, changes: Sequence[Change]) -> Sequence[Change]:
