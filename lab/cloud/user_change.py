@@ -57,4 +57,5 @@ class UserChange:
 
     def remove(self, user: User) -> None:
         """Take a user away."""
-        self._hidden.hide(self.tenant.users.remove(user), user, self._hidden_for)
+        before = copy.copy(user)
+        self._hidden.hide(self.tenant.users.remove(user), before, self._hidden_for)

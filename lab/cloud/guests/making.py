@@ -54,7 +54,7 @@ class _Making:
             raise ConversionError(f"{order.address!r} is no address")
         user = self._user(order, local, domain.casefold())
         if self._tenant.users.place(user.id) is not None:
-            raise ConversionError(f"{order.address} is a guest already")
+            raise ConversionError(f"{order.address} is a guest already or was one")
         role = None if order.role is None else self._role(order.role)
         self._make_true(order, user, domain.casefold())
         self._tenant.users.add(user)
