@@ -30,6 +30,8 @@ from .._email_otp.locked_out import Allowed
 from .._email_otp.resource import EmailOtpResource
 from .._errors import JournalUnusable
 from .._graph.client import EntraConnection, Graph, open_graph
+from .._guest_invitations import model as guests
+from .._guest_invitations.resource import TenantGuests
 from .._ldap.bulk.connections import Connections
 from .._ldap.connection import connect
 from .._ldap.settings import ConnectionSettings
@@ -205,6 +207,12 @@ async def _directory_objects(things: JournalledThings) -> AsyncIterator[Readable
     things.warn(settings.warnings)
 
 
+@asynccontextmanager
+async def _guests(things: JournalledThings) -> AsyncIterator[ReadableThings[Any]]:
+    async with open_graph(EntraConnection.from_parameters(things.parameters)) as graph:
+        yield TenantGuests(graph)
+
+
 _OPENERS: dict[tuple[str, str], Callable[[JournalledThing, str], Opened]] = {
     (System.AD, upn_suffixes.RESOURCE): _upn_suffixes,
     (System.DNS, txt_records.RESOURCE): _txt_records,
@@ -217,4 +225,5 @@ _OPENERS: dict[tuple[str, str], Callable[[JournalledThing, str], Opened]] = {
 
 _MANY_OPENERS: dict[tuple[str, str], Callable[[JournalledThings], OpenedMany]] = {
     (System.AD, attribute_fixes.RESOURCE): _directory_objects,
+    (System.ENTRA, guests.RESOURCE): _guests,
 }

@@ -1,0 +1,130 @@
+# Copyright (c) 2026 the tenantops.migration contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who has an address: asked of Graph for many addresses at once, also among the deleted users.
+
+Private to the collection: it can change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from .._errors import NotUnderstood, TenantopsError
+from .._graph.batch import BatchAnswer, Batches, BatchRequest, Found
+from .._graph.client import Graph
+from .._graph.json_requests import get_json, next_link
+from .._guests.model import FIELDS, ReadGuest
+from .._guests.reading import READ_GUESTS
+from .._pace import Pace
+from .model import Holders
+
+# Reading is not throttled as inviting is: 3,500 units in 10 s for the smallest tenants, 1 each.
+_PER_SECOND = 150.0
+_HEADERS = {"ConsistencyLevel": "eventual"}
+_DELETED = "directory/deletedItems/microsoft.graph.user"
+_PAGE_SIZE = 999
+
+
+async def holders_of(graph: Graph, addresses: Iterable[str]) -> Mapping[str, Holders]:
+    """Who has each of these addresses (lower case), by the address.
+
+    Raises what keeps one of them from being known: unknown is not absent.
+    """
+
+    async def look_back(_request: BatchRequest) -> Found:
+        # A question can be asked again.
+        return Found.NOT_DONE
+
+    wanted = list(dict.fromkeys(addresses))
+    found: dict[str, Holders] = {}
+    batches = Batches(graph, Pace(_PER_SECOND), look_back)
+    async for request, ending in batches.send(map(_question, wanted)):
+        if isinstance(ending, TenantopsError):
+            raise ending
+        if not isinstance(ending, BatchAnswer):
+            raise _not_understood(graph, request.id, "no answer")
+        found[request.id] = Holders(tuple(_users(graph, request.id, ending.body)))
+    return found
+
+
+async def holders_of_one(graph: Graph, address: str) -> Holders:
+    """Who has this address, asked by itself."""
+    page = await get_json(graph, address, "users", _query(address), _HEADERS, access=READ_GUESTS)
+    return Holders(tuple(_users(graph, address, page)))
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A user that was deleted and can be restored; `at` is when, as Graph writes times."""
+
+    user: ReadGuest
+    at: str
+
+
+async def deleted_users(graph: Graph) -> Mapping[str, Deleted]:
+    """The users that can be restored, by address in lower case: the last one to be deleted."""
+    query = {"$select": ",".join((*FIELDS, "deletedDateTime")), "$top": str(_PAGE_SIZE)}
+    found: dict[str, Deleted] = {}
+    asked: set[str] = set()
+    link: str | None = _DELETED
+    while link is not None:
+        if link in asked:
+            raise _not_understood(graph, _DELETED, "a link that leads in a circle")
+        asked.add(link)
+        page = await get_json(graph, "deleted users", link, query if link == _DELETED else None)
+        for entry in _listed(graph, _DELETED, page):
+            user, at = ReadGuest.from_json(entry), entry.get("deletedDateTime")
+            if not isinstance(at, str):
+                raise _not_understood(graph, _DELETED, f"deletedDateTime {at!r}")
+            for address in _addresses(user):
+                if address not in found or found[address].at < at:
+                    found[address] = Deleted(user, at)
+        link = next_link(graph, "deleted users", page)
+    return found
+
+
+def _question(address: str) -> BatchRequest:
+    url = f"/users?{urlencode(_query(address))}"
+    return BatchRequest(address, "GET", url, address, headers=_HEADERS)
+
+
+def _query(address: str) -> dict[str, str]:
+    quoted = address.replace("'", "''")
+    in_name = quoted.replace("@", "_")
+    return {
+        "$filter": f"mail eq '{quoted}' or otherMails/any(other:other eq '{quoted}') or "
+        f"startswith(userPrincipalName,'{in_name}#EXT#')",
+        "$select": ",".join(FIELDS),
+        "$count": "true",
+    }
+
+
+def _users(graph: Graph, address: str, page: Any) -> Iterator[ReadGuest]:
+    for entry in _listed(graph, address, page):
+        yield ReadGuest.from_json(entry)
+    if page.get("@odata.nextLink"):
+        raise _not_understood(graph, address, "more users with one address than fit on a page")
+
+
+def _listed(graph: Graph, subject: str, page: Any) -> list[Any]:
+    listed = page.get("value") if isinstance(page, Mapping) else None
+    if not isinstance(listed, list):
+        raise _not_understood(graph, subject, f"{page!r}"[:200])
+    return listed
+
+
+def _addresses(user: ReadGuest) -> Iterator[str]:
+    for address in (user.mail, *user.other_mails):
+        if address:
+            yield address.lower()
+
+
+def _not_understood(graph: Graph, subject: str, answer: str) -> NotUnderstood:
+    return NotUnderstood(
+        "The answer is not a list of users", server=graph.server, subject=subject, answer=answer
+    )
