@@ -23,15 +23,22 @@ from ansible_collections.tenantops.migration.plugins.module_utils._doors.operati
 from ansible_collections.tenantops.migration.plugins.module_utils._errors import (
     AuthenticationFailed,
     ConnectionFailed,
+    InvalidInput,
     NotAsWritten,
     NotTrusted,
     NotUnderstood,
     Refused,
+    StillInUse,
     TenantopsError,
+)
+from ansible_collections.tenantops.migration.plugins.modules.change_rollback import (
+    OPERATION as ROLLBACK,
 )
 from ansible_collections.tenantops.migration.plugins.modules.entra_email_otp import OPERATION
 from lab.description import Description
 
+from .openapi import GraphDescription, find_reference
+from .policy_administrator import PolicyAdministrator
 from .truth import Truth
 
 TENANT = "contoso"
@@ -70,6 +77,19 @@ class Administrator:
 
     def now(self) -> str:
         return self.truth.email_otp(TENANT)
+
+    def permit(self, *permissions: str) -> None:
+        """Let the application have these permissions and no others."""
+        path = f"/state/tenants/{TENANT}/application/permissions"
+        self.truth.cloud("PUT", path, list(permissions))
+
+    def put(self, path: str, value: Any) -> None:
+        """Change the tenant behind everybody's back."""
+        self.truth.cloud("PUT", f"/state/tenants/{TENANT}/{path}", value)
+
+    def add_guests(self, *guests: dict[str, Any]) -> None:
+        """Let the tenant have more guests."""
+        self.truth.cloud("POST", f"/guests/{TENANT}", {"guests": list(guests)})
 
     def trouble(self, kind: str, **details: Any) -> None:
         """Ask the cloud to misbehave towards this tenant."""
@@ -218,20 +238,37 @@ def federate(administrator: Administrator, tmp_path: Path, subject: str) -> Path
 
 class TestRefusals:
     def test_a_missing_permission(self, administrator: Administrator) -> None:
-        permissions = f"/state/tenants/{TENANT}/application/permissions"
-        administrator.truth.cloud("PUT", permissions, ["Organization.Read.All"])
+        administrator.permit("Organization.Read.All")
         with pytest.raises(Refused, match="Authorization_RequestDenied") as failure:
             administrator.set_to("enabled", check_mode=True)
         assert "request-id" in failure.value.answer
+        assert "Policy.Read.AuthenticationMethod" in failure.value.advice
         assert "admin consent" in failure.value.advice
 
-    def test_a_read_permission_is_not_enough_to_write(self, administrator: Administrator) -> None:
-        permissions = f"/state/tenants/{TENANT}/application/permissions"
-        administrator.truth.cloud("PUT", permissions, ["Policy.Read.AuthenticationMethod"])
-        assert administrator.set_to("enabled", check_mode=True).changes
-        with pytest.raises(Refused, match="Authorization_RequestDenied"):
-            administrator.set_to("enabled")
-        assert administrator.now() == "disabled"
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_a_read_permission_is_not_enough_to_write(
+        self, administrator: Administrator, check_mode: bool
+    ) -> None:
+        """The dry run tells it as well, and nobody has to find out what is missing."""
+        administrator.permit("Policy.Read.AuthenticationMethod")
+        with pytest.raises(
+            Refused, match=r"lacks the permission Policy\.ReadWrite\.AuthenticationMethod"
+        ) as failure:
+            administrator.set_to("enabled", check_mode=check_mode)
+        assert "Authentication Policy Administrator" in failure.value.advice
+        assert administrator.requests("PATCH") == []
+        # Who has nothing to change needs no more.
+        assert administrator.set_to("disabled").changes == ()
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_turning_it_off_needs_to_know_the_guests(
+        self, administrator: Administrator, check_mode: bool
+    ) -> None:
+        administrator.permit("Policy.ReadWrite.AuthenticationMethod", "Policy.Read.All")
+        administrator.set_to("enabled")
+        with pytest.raises(Refused, match=r"lacks the permission User\.Read\.All"):
+            administrator.set_to("disabled", check_mode=check_mode)
+        assert administrator.now() == "enabled"
 
 
 class TestRetries:
@@ -358,3 +395,169 @@ def test_no_error_tells_a_secret(administrator: Administrator) -> None:
             administrator.set_to("enabled", entra_timeout=1)
         assert secret not in str(failure.value)
         administrator.truth.cloud("DELETE", "/chaos")
+
+
+def passcode_guest(name: str, **details: Any) -> dict[str, Any]:
+    return {"address": f"{name}@kunden.test", "method": "one_time_passcode", **details}
+
+
+class TestTurningItOff:
+    """Nobody is locked out, but for those of whom somebody says so."""
+
+    @pytest.fixture(autouse=True)
+    def _guests(self, administrator: Administrator) -> None:
+        administrator.put("email_method/allow_external_id_to_use_email_otp", "enabled")
+        administrator.add_guests(
+            *(passcode_guest(f"guest{number}") for number in range(7)),
+            {"address": "pending@kunden.test", "method": "not_redeemed"},
+            {"address": "staff@kunden.test", "method": "internal"},
+            {"address": "other@kunden.test", "method": "microsoft_account"},
+        )
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    @pytest.mark.parametrize("before", ["enabled", "default"])
+    def test_guests_who_would_be_locked_out_stop_it(
+        self, administrator: Administrator, before: str, check_mode: bool
+    ) -> None:
+        administrator.put("email_method/allow_external_id_to_use_email_otp", before)
+        with pytest.raises(StillInUse, match="7 guests who sign in by passcode") as failure:
+            administrator.set_to("disabled", check_mode=check_mode)
+        assert "guest0@kunden.test" in failure.value.answer
+        assert failure.value.answer.endswith("and 2 more")
+        assert "entra_guest_redemption" in failure.value.advice
+        assert administrator.now() == before
+        assert administrator.requests("PATCH") == []
+
+    def test_as_many_as_were_acknowledged_are_locked_out(
+        self, administrator: Administrator
+    ) -> None:
+        dry = administrator.set_to("disabled", check_mode=True, acknowledge_locked_out=7)
+        real = administrator.set_to("disabled", acknowledge_locked_out=7)
+        assert dry == real
+        assert administrator.now() == "disabled"
+        assert real.values["locked_out"]["count"] == 7
+        (change,) = real.changes or ()
+        assert change.note is not None
+        assert "7 guests" in change.note
+        # Nobody is left to be asked about.
+        assert administrator.set_to("disabled").changes == ()
+
+    def test_one_more_stops_it_again(self, administrator: Administrator) -> None:
+        dry = administrator.set_to("disabled", check_mode=True, acknowledge_locked_out=7)
+        assert dry.changes
+        administrator.add_guests(passcode_guest("one.more"))
+        with pytest.raises(StillInUse, match=r"8 guests .* and 7 were acknowledged"):
+            administrator.set_to("disabled", acknowledge_locked_out=7)
+        assert administrator.now() == "enabled"
+
+    def test_a_number_that_cannot_be_meant(self, administrator: Administrator) -> None:
+        with pytest.raises(InvalidInput):
+            administrator.set_to("disabled", acknowledge_locked_out=-1)
+
+    def resets(self, administrator: Administrator, *names: str) -> list[dict[str, Any]]:
+        """The changes of a task that resets these guests."""
+        listed = administrator.truth.cloud("GET", f"/guests/{TENANT}")["guests"]
+        by_address = {guest["address"]: guest for guest in listed}
+        found = [by_address[f"{name}@kunden.test"] for name in names]
+        return [
+            {
+                "system": "entra",
+                "resource": "guest",
+                "id": guest["id"],
+                "name": guest["address"],
+                "property": "redemption",
+                "action": "invoke",
+                "before": {"state": "Accepted", "changed": guest["state_changed"]},
+                "after": {"state": "PendingAcceptance", "mailed": False},
+                "rule": None,
+                "reversible": False,
+            }
+            for guest in found
+        ]
+
+    def test_in_a_dry_run_who_would_be_reset_is_not_locked_out(
+        self, administrator: Administrator
+    ) -> None:
+        planned = self.resets(administrator, *(f"guest{number}" for number in range(7)))
+        dry = administrator.set_to("disabled", check_mode=True, planned_changes=planned)
+        assert dry.values["locked_out"]["count"] == 0
+        with pytest.raises(StillInUse, match="2 guests") as failure:
+            administrator.set_to("disabled", check_mode=True, planned_changes=planned[2:])
+        assert failure.value.answer == "guest0@kunden.test, guest1@kunden.test"
+
+    def test_a_reset_that_was_only_planned_does_not_count_in_a_run(
+        self, administrator: Administrator
+    ) -> None:
+        planned = self.resets(administrator, *(f"guest{number}" for number in range(7)))
+        with pytest.raises(StillInUse, match="7 guests"):
+            administrator.set_to("disabled", planned_changes=planned, entra_retry_time=1)
+        assert administrator.now() == "enabled"
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_a_fallback_to_the_passcode_stops_it(
+        self, administrator: Administrator, check_mode: bool
+    ) -> None:
+        administrator.put(
+            "policies/cross_tenant_access/redemption_order/fallback", "emailOneTimePasscode"
+        )
+        with pytest.raises(StillInUse, match="falls back to the passcode") as failure:
+            administrator.set_to("disabled", check_mode=check_mode, acknowledge_locked_out=7)
+        assert "entra_redemption_order" in failure.value.advice
+        assert administrator.now() == "enabled"
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {"path": "/v1.0/users", "remove": ["value"]},
+            {"path": "/v1.0/users", "raw": "<html>Sign in to the guest network</html>"},
+            {"path": "*/crossTenantAccessPolicy/default", "raw": "{}"},
+        ],
+        ids=json.dumps,
+    )
+    def test_answers_that_are_not_understood_let_nothing_through(
+        self, administrator: Administrator, answer: dict[str, Any]
+    ) -> None:
+        administrator.trouble("answer", method="GET", **answer)
+        with pytest.raises(NotUnderstood):
+            administrator.set_to("disabled", acknowledge_locked_out=100)
+        assert administrator.now() == "enabled"
+
+    def test_a_rollback_locks_nobody_out_either(
+        self, administrator: Administrator, tmp_path: Path
+    ) -> None:
+        """Guests have redeemed by passcode since it was turned on."""
+        administrator.put("email_method/allow_external_id_to_use_email_otp", "disabled")
+        journal = {"journal": str(tmp_path), "tenant": TENANT}
+        administrator.set_to("enabled", run="course", **journal)
+        arguments = ROLLBACK.arguments
+        validator = ArgumentSpecValidator(dict(arguments.options), **arguments.constraints())
+        options = administrator.options(run="undo", undo_run="course", **journal)
+        outcome = ROLLBACK.run(validator.validate(options).validated_parameters, False)
+        (conflict,) = outcome.values["conflicts"]
+        assert "7 guests who sign in by passcode would be locked out" in conflict["reason"]
+        assert administrator.now() == "enabled"
+
+
+def test_turning_it_on_tells_that_only_the_future_changes(administrator: Administrator) -> None:
+    dry = administrator.set_to("default", check_mode=True)
+    assert "future redemptions" in " ".join(dry.warnings)
+    assert administrator.set_to("default") == dry
+    # It was on already.
+    assert administrator.set_to("enabled").warnings == ()
+
+
+def test_every_request_is_as_described(administrator: Administrator) -> None:
+    folder = find_reference()
+    if folder is None:
+        pytest.skip("the OpenAPI description of Graph is not here: set TENANTOPS_REFERENCE")
+    one = PolicyAdministrator(administrator.lab, administrator.truth, TENANT)
+    administrator.set_to("enabled")
+    administrator.set_to("disabled")
+    assert one.problems(GraphDescription(folder)) == []
+    assert [entry["body"] for entry in administrator.requests("PATCH")] == [
+        {
+            "@odata.type": "#microsoft.graph.emailAuthenticationMethodConfiguration",
+            "allowExternalIdToUseEmailOtp": setting,
+        }
+        for setting in ("enabled", "disabled")
+    ]
