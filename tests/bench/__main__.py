@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measures what tasks cost on the rehearsal lab, and what it takes to read a large directory
-or to change many objects.
+"""Measures what tasks cost on the rehearsal lab, and what it takes to read a large directory,
+to change many objects or to list many guests.
 
 python -m tests.bench [doors]
 python -m tests.bench readers --entries 100000 1000000
 python -m tests.bench writers
+python -m tests.bench guests --guests 20000 100000
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 from lab.errors import LabError
 from tools.paths import ToolError
 
-from . import doors, readers, writers
+from . import doors, guests, readers, writers
 from .fleet import RunFailed
 from .usage import ProgramFailed
 
@@ -32,12 +33,16 @@ def main() -> int:
     reading.add_argument("--entries", type=int, nargs="+", default=readers.SIZES)
     reading.add_argument("--rounds", type=int)
     measurements.add_parser("writers", help="changing 10,000 objects beside other ways to do it")
+    listing = measurements.add_parser("guests", help="listing guests beside bare paging")
+    listing.add_argument("--guests", type=int, nargs="+", default=guests.SIZES)
     arguments = parser.parse_args()
     try:
         if arguments.measurement == "readers":
             readers.measure(arguments.entries, arguments.rounds)
         elif arguments.measurement == "writers":
             writers.measure()
+        elif arguments.measurement == "guests":
+            guests.measure(arguments.guests)
         else:
             doors.measure()
     except (LabError, ProgramFailed, RunFailed, ToolError) as error:
