@@ -94,13 +94,13 @@ class Reader:
         assert not validated.error_messages, validated.error_messages
         return dict(validated.validated_parameters)
 
-    def list(self, *, check_mode: bool = False, **options: Any) -> Outcome:
+    def read(self, *, check_mode: bool = False, **options: Any) -> Outcome:
         """Run the module's runner as either door does."""
         return OPERATION.run(self.parameters(**options), check_mode)
 
     def listed(self, **options: Any) -> Guests:
         """Whom the module lists, by id."""
-        outcome = self.list(**options)
+        outcome = self.read(**options)
         assert outcome.error is None
         return by_id(outcome.values["guests"])
 
@@ -162,7 +162,7 @@ def test_each_guest_is_told_as_it_is(reader: Reader) -> None:
     reader.truth.cloud("DELETE", "/requests")
     path = reader.folder / "guests.csv"
 
-    outcome = reader.list(write_csv=str(path))
+    outcome = reader.read(write_csv=str(path))
 
     assert outcome.error is None
     told, truth = by_id(outcome.values["guests"]), reader.guests()
@@ -187,7 +187,7 @@ def test_each_guest_is_told_as_it_is(reader: Reader) -> None:
 
 
 def test_each_domain_is_asked_about_once_and_no_address_at_all(crowded: Reader) -> None:
-    crowded.list()
+    crowded.read()
 
     asked = Counter(parse_qs(entry["query"])["user"][0] for entry in crowded.requests(USER_REALM))
     with_work_accounts = {
@@ -199,8 +199,8 @@ def test_each_domain_is_asked_about_once_and_no_address_at_all(crowded: Reader) 
 
 
 def test_a_dry_run_is_the_run(crowded: Reader) -> None:
-    dry = crowded.list(check_mode=True)
-    assert dry == crowded.list()
+    dry = crowded.read(check_mode=True)
+    assert dry == crowded.read()
     assert not dry.changes
     log = crowded.truth.cloud("GET", "/requests")["requests"]
     assert {entry["method"] for entry in log if entry["path"] == USERS} == {"GET"}
@@ -307,7 +307,7 @@ def test_whom_it_would_lock_out_is_who_is_locked_out(crowded: Reader) -> None:
 
 
 def test_those_of_concern_are_listed_first(crowded: Reader) -> None:
-    outcome = crowded.list(rows_limit=20)
+    outcome = crowded.read(rows_limit=20)
     methods = [guest["method"] for guest in outcome.values["guests"]]
     assert len(methods) == 20
     assert methods[0] == "unknown"
@@ -322,7 +322,7 @@ def test_throttling_and_lost_connections_lose_nobody(crowded: Reader) -> None:
     crowded.trouble("failure", tenant=TENANT, path=USERS, skip=3, count=1, status=503)
     crowded.trouble("throttle", endpoint="discovery", skip=5, count=2, retry_after=1)
 
-    outcome = crowded.list()
+    outcome = crowded.read()
 
     assert outcome.error is None
     assert outcome.values["summary"]["guests"] == len(crowded.guests())
@@ -334,7 +334,7 @@ def test_domain_that_the_service_tells_nothing_of(crowded: Reader) -> None:
     crowded.trouble(
         "answer", endpoint="discovery", path=USER_REALM, set={"NameSpaceType": "Odd"}, count=1
     )
-    outcome = crowded.list()
+    outcome = crowded.read()
 
     assert outcome.error is not None
     assert outcome.error.kind == "partly_done"
@@ -361,14 +361,14 @@ def test_answers_that_are_no_list_of_guests(crowded: Reader, change: dict[str, A
     crowded.trouble("answer", tenant=TENANT, path=USERS, **change)
     path = crowded.folder / "guests.csv"
     with pytest.raises(NotUnderstood):
-        crowded.list(write_csv=str(path))
+        crowded.read(write_csv=str(path))
     assert not path.exists()
 
 
 def test_missing_permission_is_named_before_anything_is_asked(crowded: Reader) -> None:
     crowded.set("application/permissions", ["Policy.Read.All"])
     with pytest.raises(Refused) as refused:
-        crowded.list(check_mode=True)
+        crowded.read(check_mode=True)
     assert "User.Read.All" in str(refused.value)
     assert "Directory Readers" in str(refused.value)
     assert not crowded.requests(USERS)
@@ -378,8 +378,8 @@ def test_graph_is_asked_as_microsoft_describes_it(crowded: Reader) -> None:
     folder = find_reference()
     if folder is None:
         pytest.skip("TENANTOPS_REFERENCE names no folder with Microsoft's description")
-    crowded.list(methods=["one_time_passcode", "entra_viral"])
-    crowded.list(methods=["one_time_passcode"])
+    crowded.read(methods=["one_time_passcode", "entra_viral"])
+    crowded.read(methods=["one_time_passcode"])
     description = GraphDescription(folder)
     asked = crowded.requests(USERS)
     assert len(asked) == 2
