@@ -16,8 +16,8 @@ def timestamp(seconds: float) -> str:
 
 
 def next_change(last: str | None) -> str:
-    """Return the time of a change now, which is another than that of the last one."""
-    seconds = time.time()
-    while timestamp(seconds) == last:
-        seconds += 1
-    return timestamp(seconds)
+    """Return the time of a change now, which is later than that of the last one."""
+    now = time.time()
+    if last is None:
+        return timestamp(now)
+    return timestamp(max(now, datetime.fromisoformat(last).timestamp() + 1))

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ..people import AccountKind, SignInMethod
 
@@ -33,6 +34,10 @@ class GuestOrder:
     changed: str | None = None
     role: str | None = None
     account_enabled: bool = True
+
+    def __post_init__(self) -> None:
+        if self.changed is not None:
+            datetime.fromisoformat(self.changed)
 
 
 @dataclass(frozen=True)
