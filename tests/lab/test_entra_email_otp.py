@@ -527,7 +527,7 @@ class TestTurningItOff:
     ) -> None:
         """Guests have redeemed by passcode since it was turned on."""
         administrator.put("email_method/allow_external_id_to_use_email_otp", "disabled")
-        journal = {"journal": str(tmp_path), "tenant": TENANT}
+        journal: dict[str, Any] = {"journal": str(tmp_path), "tenant": TENANT}
         administrator.set_to("enabled", run="course", **journal)
         arguments = ROLLBACK.arguments
         validator = ArgumentSpecValidator(dict(arguments.options), **arguments.constraints())

@@ -41,8 +41,9 @@ def administrator(lab: Description) -> Iterator[PolicyAdministrator]:
 
 
 def order_of(administrator: PolicyAdministrator) -> dict[str, Any]:
-    found: dict[str, Any] = administrator.found()["policies"]["cross_tenant_access"]
-    return found["redemption_order"]
+    access = administrator.found()["policies"]["cross_tenant_access"]
+    found: dict[str, Any] = access["redemption_order"]
+    return found
 
 
 def set_passcode(administrator: PolicyAdministrator, setting: str) -> None:

@@ -71,7 +71,7 @@ def policy(**others: Any) -> dict[str, Any]:
 
 def test_on_and_off_and_on(administrator: PolicyAdministrator) -> None:
     for wanted in (True, False, True):
-        options = {"enabled": wanted, "acknowledge_reason": REASON}
+        options: dict[str, Any] = {"enabled": wanted, "acknowledge_reason": REASON}
         dry = administrator.run(MODULE, check_mode=True, **options)
         assert is_on(administrator) is not wanted
         real = administrator.run(MODULE, **options)
@@ -184,15 +184,15 @@ class TestTurningOff:
     def test_a_reason_lets_it_go_on_and_is_kept(
         self, administrator: PolicyAdministrator, tmp_path: Path
     ) -> None:
-        options = {"enabled": False, "acknowledge_reason": REASON}
+        options: dict[str, Any] = {"enabled": False, "acknowledge_reason": REASON}
         dry = administrator.run(MODULE, check_mode=True, **options)
         plan = Plan("contoso", "playbook", "check", dry.changes or ()).to_json()
-        changes = {"journal": str(tmp_path), "tenant": "contoso", "run": "r", "approved_plan": plan}
-        real = administrator.run(MODULE, **options, **changes)
+        journal: dict[str, Any] = {"journal": str(tmp_path), "tenant": "contoso", "run": "r"}
+        real = administrator.run(MODULE, **options, **journal, approved_plan=plan)
         assert dry == real
         assert not is_on(administrator)
         (written,) = read_journal(tmp_path / "contoso" / "r.jsonl")
-        for (change,) in (dry.changes, real.changes, written.changes):
+        for (change,) in (dry.changes or (), real.changes or (), written.changes):
             assert change.note == REASON
         assert [entry["path"] for entry in administrator.requests("GET")].count(
             CONDITIONAL_ACCESS
@@ -332,13 +332,17 @@ def test_somebody_else_between_read_and_write(
 
 class TestRollback:
     def undo(self, administrator: PolicyAdministrator, folder: Path, *, check_mode: bool) -> Any:
-        options = {"journal": str(folder), "tenant": "contoso", "undo_run": "course"}
+        options: dict[str, Any] = {
+            "journal": str(folder),
+            "tenant": "contoso",
+            "undo_run": "course",
+        }
         return administrator.run(
             "change_rollback", run="undo", check_mode=check_mode, entra_retry_time=30, **options
         )
 
     def make(self, administrator: PolicyAdministrator, folder: Path, *, enabled: bool) -> None:
-        options = {"journal": str(folder), "tenant": "contoso", "run": "course"}
+        options: dict[str, Any] = {"journal": str(folder), "tenant": "contoso", "run": "course"}
         administrator.put("policies/security_defaults", not enabled)
         administrator.run(MODULE, enabled=enabled, acknowledge_reason=REASON, **options)
 
