@@ -67,9 +67,11 @@ scale: ## What is too long for every day: fifty runs killed at random moments, a
 	@TENANTOPS_KILLS=50 TENANTOPS_INTERRUPTIONS=60 LAB_TESTS="-s tests/lab/test_kills.py tests/lab/test_take_over_domain.py" $(GATE) lab-oldest
 	@TENANTOPS_NAMES=2000 LAB_TESTS="tests/lab/test_entra_realm_info.py" $(GATE) lab-oldest
 	@TENANTOPS_GUESTS=10000 TENANTOPS_LISTED_GUESTS=100000 LAB_TESTS="tests/lab/test_entra_guest_info.py" $(GATE) lab-oldest
+	@TENANTOPS_GUESTS=10000 TENANTOPS_KILLS=10 LAB_TESTS="-s tests/lab/test_entra_guest_redemption.py" $(GATE) lab-oldest
 	@$(LAB_PYTHON) -m tests.bench readers --entries 100000 1000000
 	@$(LAB_PYTHON) -m tests.bench writers
 	@$(LAB_PYTHON) -m tests.bench guests --guests 20000 100000
+	@$(LAB_PYTHON) -m tests.bench resets
 
 clean: ## Stop the labs and remove everything the other rules made
 	@for state in .lab .lab-test .lab-bench; do \

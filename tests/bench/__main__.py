@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Measures what tasks cost on the rehearsal lab, and what it takes to read a large directory,
-to change many objects or to list many guests.
+to change many objects, to list many guests or to reset them.
 
 python -m tests.bench [doors]
 python -m tests.bench readers --entries 100000 1000000
 python -m tests.bench writers
 python -m tests.bench guests --guests 20000 100000
+python -m tests.bench resets
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 from lab.errors import LabError
 from tools.paths import ToolError
 
-from . import doors, guests, readers, writers
+from . import doors, guests, readers, resets, writers
 from .fleet import RunFailed
 from .usage import ProgramFailed
 
@@ -35,6 +36,7 @@ def main() -> int:
     measurements.add_parser("writers", help="changing 10,000 objects beside other ways to do it")
     listing = measurements.add_parser("guests", help="listing guests beside bare paging")
     listing.add_argument("--guests", type=int, nargs="+", default=guests.SIZES)
+    measurements.add_parser("resets", help="resetting guests beside a loop of uri tasks")
     arguments = parser.parse_args()
     try:
         if arguments.measurement == "readers":
@@ -43,6 +45,8 @@ def main() -> int:
             writers.measure()
         elif arguments.measurement == "guests":
             guests.measure(arguments.guests)
+        elif arguments.measurement == "resets":
+            resets.measure()
         else:
             doors.measure()
     except (LabError, ProgramFailed, RunFailed, ToolError) as error:

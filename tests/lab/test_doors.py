@@ -41,6 +41,10 @@ TXT = {
 OTP = {"module": "entra_email_otp", "arguments": {"guests": "default"}}
 ORDER = {"module": "entra_redemption_order", "arguments": {"fallback": "emailOneTimePasscode"}}
 DEFAULTS = {"module": "entra_security_defaults", "arguments": {"enabled": True}}
+REDEMPTION = {
+    "module": "entra_guest_redemption",
+    "arguments": {"methods": ["one_time_passcode", "microsoft_account"], "send_mail": True},
+}
 DOMAIN = {"module": "entra_domain", "arguments": {"name": "Doors.Contoso.Example."}}
 JUDGE = {
     "module": "ad_attributes_info",
@@ -80,12 +84,13 @@ TOLD = (
         "assessed",
     ),
     *("primary", "fallback", "enabled", "locked_out"),
+    *("reset", "selected", "pending", "reset_before", "internal"),
 )
 
 CASES: dict[str, dict[str, Any]] = {
     **{
         f"{case['module']}-{name}": {**case, **how}
-        for case in (SUFFIX, TXT, OTP, ORDER, DEFAULTS, DOMAIN, FIX)
+        for case in (SUFFIX, TXT, OTP, ORDER, DEFAULTS, REDEMPTION, DOMAIN, FIX)
         for name, how in {
             "dry": {"check_mode": True, "diff": True},
             "run": {"diff": True},
@@ -177,6 +182,18 @@ CASES: dict[str, dict[str, Any]] = {
     "guests-of-one-domain": {
         "module": "entra_guest_info",
         "arguments": {"domains": ["Adatum.Test."], "rows_limit": 5},
+    },
+    "redemption-of-nobody-in-particular": {
+        "module": "entra_guest_redemption",
+        "arguments": {},
+    },
+    "redemption-of-one-who-is-not-there": {
+        "module": "entra_guest_redemption",
+        "arguments": {"addresses": ["nobody@adatum.test"]},
+    },
+    "redemption-with-no-place-for-links": {
+        "module": "entra_guest_redemption",
+        "arguments": {"methods": ["google"], "links_file": "links.csv"},
     },
     "guests-by-no-method-of-ours": {
         "module": "entra_guest_info",

@@ -132,9 +132,10 @@ class Helper:
     def calm(self) -> None:
         self.truth.cloud("DELETE", "/chaos")
 
-    def requests(self, method: str) -> list[dict[str, Any]]:
+    def requests(self) -> list[dict[str, Any]]:
+        """What the cloud was asked, oldest first."""
         log: list[dict[str, Any]] = self.truth.cloud("GET", "/requests")["requests"]
-        return [entry for entry in log if entry["method"] == method]
+        return log
 
 
 @pytest.fixture
@@ -241,7 +242,8 @@ class TestWhoCannotBe:
         assert all(failure["error"]["advice"] for failure in made.values["failures"])
         assert made.error is not None
         assert helper.resets() == Counter(dict.fromkeys(meant - failed, 1))
-        assert {entry["status"] for entry in helper.requests("POST")} <= {200, 201}
+        posted = {entry["status"] for entry in helper.requests() if entry["method"] == "POST"}
+        assert posted <= {200, 201}
 
     def test_without_asking_for_roles_graph_refuses_these_alone(self, helper: Helper) -> None:
         crowd = helper.crowd(30, methods={"google": 1}, role_holders=1)
@@ -418,6 +420,7 @@ class TestTrouble:
         if trouble == "looks fail":
             helper.trouble("drop", when="after", path=BATCH, every=4)
         made = helper.reset(methods=["google"], send_mail=True, settle_time=1)
+        assert any(entry["faults"] for entry in helper.requests())
         assert made.error is None, made.error
         assert changed(made) == changed(dry) == meant
         assert helper.resets() == helper.mails() == Counter(dict.fromkeys(meant, 1))
@@ -537,7 +540,7 @@ def test_killed_again_and_again(helper: Helper) -> None:
     playbook = helper.folder / "reset.json"
     playbook.write_text(json.dumps(PLAYBOOK))
     # A small crowd would be done before it can be killed.
-    variables = {"guests_per_second": 27 if GUESTS > 1000 else 20}
+    variables: dict[str, Any] = {"guests_per_second": 27 if GUESTS > 1000 else 20}
     moments = random.Random(SEED)  # noqa: S311 - repeatable, not secret
     targets = sorted(moments.uniform(0.05, 0.95) * len(meant) for _kill in range(KILLS))
     amid = 0
@@ -555,8 +558,6 @@ def test_killed_again_and_again(helper: Helper) -> None:
         finished = operator.run(str(playbook), tenantops_run="first", **variables)
     assert finished.exit_code == 0, finished.output
     assert helper.resets() == helper.mails() == Counter(dict.fromkeys(meant, 1))
-    changes = finished.changes("check" if "check" in finished.output else "apply")
-    assert set(changes) == {TENANT}
     again = operator.run(str(playbook), tenantops_run="later", **variables)
     assert again.exit_code == 0, again.output
     assert helper.resets() == Counter(dict.fromkeys(meant, 1))
