@@ -99,17 +99,18 @@ class Holders:
             user for user in self.users if user.user_type == "Guest" or user.state is not None
         )
 
-    def value(self, name: str, change: Change) -> Value:
-        """What stands where a change of the guest has its values, for undoing it.
+    def value(self, name: str) -> Value:
+        """What a change of the guest has before or after it; null if there is no guest.
 
-        A guest who was made by us and has redeemed since is no longer what we made.
+        It is the address alone only for one who was just invited: a guest who was made by us and
+        has redeemed since is no longer what we made.
         """
         guest = next(iter(self.guests), None)
         if guest is None:
             return None
-        if change.action is Action.CREATE and guest.state != ExternalUserState.PENDING_ACCEPTANCE:
-            return f"{name}, {guest.state or 'an account of the tenant'}"
-        return name
+        if guest.state == ExternalUserState.PENDING_ACCEPTANCE:
+            return name
+        return f"{name}, {guest.state or 'an account of the tenant'}"
 
 
 def invitation(key: GuestKey) -> Change:
@@ -117,9 +118,9 @@ def invitation(key: GuestKey) -> Change:
     return _change(key, Action.CREATE, None, key.address)
 
 
-def removal(key: GuestKey) -> Change:
+def removal(key: GuestKey, holders: Holders) -> Change:
     """The change that removes a guest."""
-    return _change(key, Action.DELETE, key.address, None)
+    return _change(key, Action.DELETE, holders.value(key.address), None)
 
 
 def objection(
@@ -145,7 +146,7 @@ def proposed(key: GuestKey, holders: Holders, presence: Presence) -> Change | No
     """The change that is needed, null if there is none. There is no objection."""
     if presence is Presence.PRESENT:
         return None if holders.guests else invitation(key)
-    return removal(key) if holders.guests else None
+    return removal(key, holders) if holders.guests else None
 
 
 def told(guest: WantedGuest, holders: Holders) -> dict[str, JsonValue]:

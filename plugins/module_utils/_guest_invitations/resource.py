@@ -10,7 +10,7 @@ Private to the collection: it can change in any release.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._changes.converge import Ending, Request
@@ -130,7 +130,7 @@ class TenantGuests:
         """See `Resource`."""
         if change.property != PROPERTY:
             return change.after
-        return state.value(change.name, change)
+        return state.value(change.name)
 
     async def guard(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
         """Refuse guests for whom there is no mail to be made, or whom nobody can bring back."""
@@ -277,4 +277,5 @@ def _as_guest(address: str, identity: str) -> Guest:
             "externalUserState": ExternalUserState.PENDING_ACCEPTANCE.value,
         }
     )
-    return read.classified(None)
+    # Its name in the tenant is not told.
+    return replace(read.classified(None), user_principal_name="")
