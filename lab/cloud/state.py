@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import uuid
 from dataclasses import dataclass, field
 from typing import Literal
@@ -341,4 +342,9 @@ def _seed_user(tenant_id: str, address: str, *, creation_type: str | None) -> Us
 
 def derived_id(tenant_id: str, label: str) -> str:
     """Return an object id that is the same in every lab with this tenant id."""
-    return str(uuid.uuid5(uuid.UUID(tenant_id), label))
+    return str(uuid.uuid5(_namespace(tenant_id), label))
+
+
+@functools.cache
+def _namespace(tenant_id: str) -> uuid.UUID:
+    return uuid.UUID(tenant_id)

@@ -42,9 +42,13 @@ class StateFile:
         """Write the state, or see to it that it is written soon."""
         if self._cost <= _QUICK:
             self.write()
-        elif self._waiting is None:
-            loop = asyncio.get_running_loop()
-            self._waiting = loop.call_later(self._cost / _PART, self.flush)
+        else:
+            self.save_later(self._cost / _PART)
+
+    def save_later(self, seconds: float) -> None:
+        """See to it that the state is written within so many seconds."""
+        if self._waiting is None:
+            self._waiting = asyncio.get_running_loop().call_later(seconds, self.flush)
 
     def flush(self) -> None:
         """Write now what waits to be written."""

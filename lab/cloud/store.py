@@ -151,7 +151,8 @@ class Store:
         try:
             return add_guests(self._cloud, self._cloud.tenants[name], orders)
         finally:
-            self._file.save()
+            # A crowd takes long to write: its maker shall not wait for that.
+            self._file.save_later(1)
 
     def dump(self) -> dict[str, Any]:
         """Return the truth about everything as JSON, secrets left out."""

@@ -61,6 +61,23 @@ class DescribedCloud:
             _json(response.content),
         )
         assert problems == [], f"{request.method} {request.url}: {problems}"
+        if request.url.path.endswith("/$batch") and response.is_success:
+            self._check_members(_json(request.content), _json(response.content))
+
+    def _check_members(self, asked: Any, answered: Any) -> None:
+        """Hold those members of a batch that went well against the description."""
+        assert self._description is not None
+        requests = {entry["id"]: entry for entry in asked["requests"]}
+        for answer in answered["responses"]:
+            request = requests[answer["id"]]
+            problems = self._description.problems(
+                request["method"],
+                f"/v1.0/{request['url'].strip('/')}",
+                request.get("body"),
+                answer["status"],
+                answer.get("body"),
+            )
+            assert problems == [] or answer["status"] >= 400, f"{request}: {problems}"
 
 
 def _json(content: bytes) -> Any:
