@@ -88,13 +88,6 @@ class Reception:
             for name in sorted(EVERYBODY)
         }
 
-    def settings(self) -> dict[str, Any]:
-        """The same without the guests."""
-        return {
-            name: {kind: value for kind, value in found.items() if kind != "guests"}
-            for name, found in self.everything().items()
-        }
-
     def put(self, tenant: str, path: str, value: Any) -> None:
         """Do what an administrator does in a portal: set something of a tenant."""
         self.truth.cloud("PUT", f"/state/tenants/{tenant}/{path}", value)
@@ -105,10 +98,19 @@ class Reception:
         met = self.truth.cloud("POST", f"/guests/{tenant}/redemptions", body)["guests"]
         return {guest["id"]: guest for guest in met}
 
-    def mails(self, tenant: str) -> list[str]:
-        """The ids of the guests who got a mail, as often as they did."""
-        entries = self.truth.cloud("GET", f"/ledger?tenant={tenant}")["entries"]
-        return [entry["user"] for entry in entries if entry["mailed"]]
+    def resets(self, tenant: str) -> list[str]:
+        """The ids of the guests who were reset, as often as they were."""
+        return [entry["user"] for entry in self._ledger(tenant) if entry["kind"] == "reset"]
+
+    def mails(self, tenant: str) -> list[dict[str, Any]]:
+        """The mails that guests of a tenant got."""
+        return [entry["mail"] for entry in self._ledger(tenant) if entry["mail"] is not None]
+
+    def _ledger(self, tenant: str) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.truth.cloud("GET", f"/ledger?tenant={tenant}")[
+            "entries"
+        ]
+        return entries
 
     def writes(self) -> list[dict[str, Any]]:
         """The requests that may have changed something, batches taken apart."""
