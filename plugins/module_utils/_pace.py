@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How fast a service is asked that has no published limits: never more than it takes.
+"""How fast a service is asked whose limits are not published, or shared: no more than it takes.
 
 Private to the collection: it can change in any release.
 """
@@ -15,11 +15,14 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-# How the requests per second follow what the service takes: times this after a pause, and plus this
-# for each good answer, which at 40 per second is 2 more in each second.
-_LESS = 0.7
+# How the requests per second follow what the service takes: plus this for each good answer, which
+# at 40 per second is 2 more in each second.
 _MORE = 0.05
 _SLOWEST = 1.0
+# What is left after a pause: much less where the limit is not known, and little less where it is,
+# since others may have used it up.
+UNKNOWN_LIMIT = 0.7
+KNOWN_LIMIT = 0.9
 
 
 @dataclass
@@ -28,10 +31,12 @@ class Pace:
 
     There are at most `per_second` of them, spread evenly, and none while a pause lasts that the
     service asked for. After each pause they are fewer, and every good answer makes them a bit more
-    again: so the pace settles below a limit that nobody knows.
+    again: so the pace settles below a limit that nobody knows. `less` is what is left of it after a
+    pause.
     """
 
     per_second: float
+    less: float = UNKNOWN_LIMIT
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _rate: float = field(init=False)
@@ -60,7 +65,7 @@ class Pace:
         """Send nothing more for so long, and then less than before."""
         # Those that were on their way when the pause began tell nothing new.
         if self._paused_until <= self.clock():
-            self._rate = max(self._rate * _LESS, min(self.per_second, _SLOWEST))
+            self._rate = max(self._rate * self.less, min(self.per_second, _SLOWEST))
         self._paused_until = max(self._paused_until, self.clock() + seconds)
 
     def went_well(self) -> None:

@@ -248,7 +248,8 @@ class Batches:
             self._stopped = self._stopped or error
             self._send_later(members)
             return
-        self._pause(retry_delay(self._failures + 1, {}), error)
+        # One that is lost says nothing about the next; two in a row may be an outage.
+        self._pause(retry_delay(self._failures, {}) if self._failures else 0.0, error)
         if error.nothing_written:
             self._send_later(members)
             return
@@ -327,7 +328,7 @@ class Batches:
         self._failures += 1
         if self._pace.clock() + seconds > self._failing_since + self._graph.retry_time:
             self._stopped = self._stopped or error
-        else:
+        elif seconds:
             self._pace.pause(seconds)
 
     def _send_later(self, members: Iterable[_Member]) -> None:

@@ -24,7 +24,7 @@ from .._guests.inviting import RESET_REDEMPTION
 from .._guests.model import ExternalUserState, Guest
 from .._notices.messages import InvitationMessage, InvitationMessages
 from .._notices.model import Recipient
-from .._pace import Pace
+from .._pace import KNOWN_LIMIT, Pace
 from .directory_roles import role_holders
 from .links import LinksFile
 from .model import Redemption, redemption_before
@@ -129,7 +129,8 @@ class GuestRedemptions:
         async def look_back(batch_request: BatchRequest) -> Found:
             return await self._look_back(taken[batch_request.id])
 
-        batches = Batches(self._graph, Pace(self._wishes.per_second), look_back)
+        pace = Pace(self._wishes.per_second, KNOWN_LIMIT)
+        batches = Batches(self._graph, pace, look_back)
         async for batch_request, ending in batches.send(batch_requests()):
             yield batch_request.id, self._ending(taken.pop(batch_request.id), ending)
         if self._links_failure is not None:
