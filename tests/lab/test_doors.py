@@ -68,6 +68,15 @@ NOTICES = {
         "languages_by_domain": {"jp": "ja"},
     },
 }
+GUESTS = {
+    "module": "entra_guest",
+    "arguments": {
+        "guests": [{"address": "Kim@litware.example"}, {"address": "taro@adatum.jp"}],
+        "send_mail": True,
+        "message_notice": {"organization": "Contoso", "languages_by_domain": {"jp": "ja"}},
+        "settle_time": 0,
+    },
+}
 
 # What the modules return beside the changes
 TOLD = (
@@ -97,6 +106,13 @@ CASES: dict[str, dict[str, Any]] = {
             "again": {},
         }.items()
     },
+    "guests-dry": {**GUESTS, "check_mode": True, "diff": True},
+    "guests-run": {**GUESTS, "diff": True},
+    "guests-again": GUESTS,
+    "guests-in-part": {**GUESTS, "with": {"guests": [{"address": "eve+1@litware.example"}]}},
+    "guests-of-no-address": {**GUESTS, "with": {"guests": [{"address": "eve"}]}},
+    "guests-no-more-dry": {**GUESTS, "with": {"state": "absent"}, "check_mode": True},
+    "guests-no-more-run": {**GUESTS, "with": {"state": "absent"}},
     "notices-dry": {**NOTICES, "check_mode": True},
     "notices-run": NOTICES,
     "notices-once-more": NOTICES,

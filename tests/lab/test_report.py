@@ -28,6 +28,8 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.model
 from ansible_collections.tenantops.migration.plugins.module_utils._domain_assessment.model import (
     Option,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._guests.effects import Effect
+from ansible_collections.tenantops.migration.plugins.module_utils._guests.model import SignInMethod
 from ansible_collections.tenantops.migration.plugins.module_utils._realms.model import RealmKind
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.assessment import (
     Assessment,
@@ -40,6 +42,10 @@ from ansible_collections.tenantops.migration.plugins.plugin_utils._report.domain
     ListedDomain,
 )
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.folder import ReportFolder
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.guests import (
+    GuestAssessment,
+    ListedGuest,
+)
 from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
     Conflict,
     Failure,
@@ -199,6 +205,40 @@ def _domain(text: str, option: Option | None = Option.TAKE_OVER) -> ListedDomain
     )
 
 
+def _guests(*rows: ListedGuest, text: str = "text") -> GuestAssessment:
+    return GuestAssessment(
+        guests=len(rows),
+        domains=1,
+        disabled=1,
+        methods={SignInMethod.ONE_TIME_PASSCODE: len(rows)},
+        if_passcode_on={Effect.PASSCODE: len(rows)},
+        if_passcode_off={Effect.LOCKED_OUT: len(rows)},
+        if_passcode_fallback={Effect.PASSCODE: len(rows)},
+        viral_domains={text: 1},
+        unknown={text: 1},
+        sign_in_links={text: text},
+        rows=rows,
+        files=(text,),
+    )
+
+
+def _guest(text: str, method: SignInMethod = SignInMethod.ONE_TIME_PASSCODE) -> ListedGuest:
+    return ListedGuest(
+        id=text,
+        name=text,
+        display_name=text,
+        method=method,
+        issuer=text,
+        domain=text,
+        state=text,
+        state_changed=text,
+        is_disabled=True,
+        if_passcode_on=Effect.PASSCODE,
+        if_passcode_off=Effect.LOCKED_OUT,
+        if_passcode_fallback=Effect.PASSCODE,
+    )
+
+
 def _write(folder: Path, tenants: list[Tenant], title: str = "Title") -> Path:
     report = Report(
         title=title,
@@ -232,7 +272,11 @@ def test_hostile_values_stay_text(chromium: Chromium, listener: Listener, tmp_pa
     tenants = [
         Tenant(
             name=value,
-            changes=[_change(value, value), _change([value], value), _change({value: value})],
+            changes=[
+                _change(value, value, note=value),
+                _change([value], value),
+                _change({value: value}),
+            ],
             other_mode=[_change(value, value)],
             failures=[Failure(value, value, value)],
             gates=[Failure(value, value, value, {"problem": value, "advice": value})],
@@ -242,6 +286,9 @@ def test_hostile_values_stay_text(chromium: Chromium, listener: Listener, tmp_pa
                 (value, _assessment(value, _finding(value, value, Suggestion(value, value))))
             ],
             domain_assessments=[(value, _domains(_domain(value), text=value))],
+            guest_assessments=[
+                (value, _guests(_guest(value), _guest(value, SignInMethod.UNKNOWN), text=value))
+            ],
             steps={Step(value, value, value): StepCount(ok=1)},
         )
         for value in hostile
@@ -257,7 +304,7 @@ def test_hostile_values_stay_text(chromium: Chromium, listener: Listener, tmp_pa
             assert document.all(tag) == []
     assert listener.asked == []
     document = chromium.open(page)
-    for part in ("changes", "directory"):
+    for part in ("changes", "directory", "guests"):
         shown = [code.text for code in document.all("code", within=part)]
         for value in hostile:
             assert value in shown
@@ -331,6 +378,14 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assessments=[("Assess", _assessment("corp.litware.test"))],
         domain_assessments=[
             ("Assess", _domains(_domain("anna@litware.test"), _domain("tom@example.test", None)))
+        ],
+        guest_assessments=[
+            (
+                "Assess guests",
+                _guests(
+                    _guest("kim@adatum.test"), _guest("eva@proseware.test", SignInMethod.GOOGLE)
+                ),
+            )
         ],
         gates=[
             Failure(
@@ -462,6 +517,30 @@ def test_filter_finds_domains(chromium: Chromium, page: Path, fragment: str, row
 
     assert sum(bool(row.classes) for row in _seen(document, "tr", "domains")) == rows
     section = document.by_id("domains")
+    assert section is not None
+    assert section.is_hidden == (rows == 0)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "rows"),
+    [
+        ("", 2),
+        ("q=kim%40", 1),
+        ("q=google", 1),
+        ("q=locked+out", 2),
+        ("q=litware", 2),
+        ("tenant=litware", 2),
+        ("system=entra", 2),
+        ("system=ad", 0),
+        ("failures=1", 0),
+        ("tenant=contoso", 0),
+    ],
+)
+def test_filter_finds_guests(chromium: Chromium, page: Path, fragment: str, rows: int) -> None:
+    document = chromium.open(page, fragment)
+
+    assert sum(bool(row.classes) for row in _seen(document, "tr", "guests")) == rows
+    section = document.by_id("guests")
     assert section is not None
     assert section.is_hidden == (rows == 0)
 
