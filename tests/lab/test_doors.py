@@ -446,7 +446,8 @@ def test_no_wrong_secret_is_shown_either(results: Results) -> None:
 
 
 @pytest.mark.parametrize(
-    "playbook", ["migrate", "assess_directory", "prepare_directory", "assess_domains"]
+    "playbook",
+    ["migrate", "assess_directory", "prepare_directory", "assess_domains", "assess_guests"],
 )
 def test_a_worker_imports_nothing_any_more(
     clean_lab: Description, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, playbook: str
@@ -454,7 +455,11 @@ def test_a_worker_imports_nothing_any_more(
     """All that the operations need is imported once, before the workers are forked."""
     monkeypatch.setenv("PYTHONPATH", f"{_import_log(tmp_path)}:{os.environ.get('PYTHONPATH', '')}")
     monkeypatch.setenv("TENANTOPS_TEST_IMPORT_LOG", str(tmp_path / "imported"))
-    folders = {"assess_directory": "tenantops_reviews", "assess_domains": "tenantops_assessments"}
+    folders = {
+        "assess_directory": "tenantops_reviews",
+        "assess_domains": "tenantops_assessments",
+        "assess_guests": "tenantops_assessments",
+    }
     folder = {folders[playbook]: str(tmp_path)} if playbook in folders else {}
     finished = Operator(clean_lab, tmp_path).run(playbook, **folder)
     assert finished.exit_code == 0, finished.output
