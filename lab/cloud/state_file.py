@@ -16,8 +16,10 @@ from typing import Any
 
 # Writing that takes no longer than so many seconds is done at once. If it takes longer (a tenant of
 # 100,000 guests takes seconds), changes wait, so that writing takes this part of the time at most.
-_QUICK = 0.02
+_QUICK = 0.1
 _PART = 1 / 20
+# Seconds that a change waits for others if there are likely to be many.
+_SOON = 0.25
 
 
 class StateFile:
@@ -43,11 +45,12 @@ class StateFile:
         if self._cost <= _QUICK:
             self.write()
         else:
-            self.save_later(self._cost / _PART)
+            self.save_soon()
 
-    def save_later(self, seconds: float) -> None:
-        """See to it that the state is written within so many seconds."""
+    def save_soon(self) -> None:
+        """See to it that the state is written, with other changes that come meanwhile."""
         if self._waiting is None:
+            seconds = max(_SOON, self._cost / _PART)
             self._waiting = asyncio.get_running_loop().call_later(seconds, self.flush)
 
     def flush(self) -> None:

@@ -134,7 +134,7 @@ class Store:
     def change_users(self, name: str, *, hidden_for: float = 0) -> Iterator[UserChange]:
         """Yield what changes users of the tenant, as ``change`` does for all else."""
         yield UserChange(self._cloud.tenants[name], self._hidden[name], hidden_for)
-        self._file.save()
+        self._file.save_soon()
 
     def reset(self) -> None:
         """Back to the seed; tokens already given stay valid."""
@@ -152,7 +152,7 @@ class Store:
             return add_guests(self._cloud, self._cloud.tenants[name], orders)
         finally:
             # A crowd takes long to write: its maker shall not wait for that.
-            self._file.save_later(1)
+            self._file.save_soon()
 
     def dump(self) -> dict[str, Any]:
         """Return the truth about everything as JSON, secrets left out."""
