@@ -18,6 +18,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
     NotUnderstood,
     TenantopsError,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._graph.access import Access
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.client import Graph
 from ansible_collections.tenantops.migration.plugins.module_utils._guests import reading
 from ansible_collections.tenantops.migration.plugins.module_utils._guests.classified import (
@@ -68,7 +69,9 @@ class Pages:
         path: str,
         query: Mapping[str, str] | None,
         headers: Mapping[str, str],
+        access: Access,
     ) -> Any:
+        assert access is reading.READ_GUESTS
         # Without it Graph would leave the search to an index that cannot do it.
         assert headers == {"ConsistencyLevel": "eventual"}
         assert query is None or query["$count"] == "true"
