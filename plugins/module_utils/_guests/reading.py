@@ -106,7 +106,7 @@ async def _pages(graph: Graph, condition: str) -> AsyncIterator[list[ReadGuest]]
         "$top": str(_PAGE_SIZE),
         "$count": "true",
     }
-    page = await get_json(graph, _SUBJECT, "users", query, _HEADERS, READ_GUESTS)
+    page = await get_json(graph, _SUBJECT, "users", query, _HEADERS, access=READ_GUESTS)
     asked: set[str] = set()
     while True:
         listed = page.get("value")
@@ -119,7 +119,7 @@ async def _pages(graph: Graph, condition: str) -> AsyncIterator[list[ReadGuest]]
         if link in asked:
             raise _not_understood(graph, "a link that leads in a circle")
         asked.add(link)
-        page = await get_json(graph, _SUBJECT, link, None, _HEADERS, READ_GUESTS)
+        page = await get_json(graph, _SUBJECT, link, None, _HEADERS, access=READ_GUESTS)
 
 
 def _has_issuer(method: SignInMethod) -> str:

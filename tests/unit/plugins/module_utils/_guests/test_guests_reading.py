@@ -69,6 +69,7 @@ class Pages:
         path: str,
         query: Mapping[str, str] | None,
         headers: Mapping[str, str],
+        *,
         access: Access,
     ) -> Any:
         assert access is reading.READ_GUESTS
