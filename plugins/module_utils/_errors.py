@@ -101,6 +101,10 @@ class Refused(TenantopsError):
     nothing_written = True
 
 
+class ConditionUnmet(Refused):
+    """The change needs another setting to be different, so the server was not even asked."""
+
+
 class ObjectGone(Refused):
     """An object does not exist any more, or this account may not see it."""
 

@@ -288,6 +288,22 @@ class TestRollback:
         assert method["allow_external_id_to_use_email_otp"] == "disabled"
         assert self.undo(administrator, tmp_path).changes == ()
 
+    def test_no_way_back_to_a_passcode_that_somebody_turned_off(
+        self, administrator: PolicyAdministrator, tmp_path: Path
+    ) -> None:
+        """It is told, and keeps nothing else from being undone."""
+        set_passcode(administrator, "enabled")
+        administrator.put("policies/cross_tenant_access/redemption_order/fallback", PASSCODE)
+        options = {**self.options(tmp_path), "run": "course"}
+        administrator.run(MODULE, fallback="microsoftAccount", **options)
+        administrator.run("entra_security_defaults", enabled=True, **options)
+        set_passcode(administrator, "disabled")
+        outcome = self.undo(administrator, tmp_path)
+        (conflict,) = outcome.values["conflicts"]
+        assert "something else has to be changed first" in conflict["reason"]
+        assert [change.property for change in outcome.changes] == ["isEnabled"]
+        assert order_of(administrator)["fallback"] == "microsoftAccount"
+
     def test_what_somebody_changed_since_is_left_alone(
         self, administrator: PolicyAdministrator, tmp_path: Path
     ) -> None:

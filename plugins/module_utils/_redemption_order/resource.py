@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from .._changes.model import Change, Value
 from .._email_otp.model import policy_after
 from .._email_otp.reading import read_policy
-from .._errors import Refused
+from .._errors import ConditionUnmet
 from .._graph.client import Graph
 from .._graph.compare_and_set import Settable
 from .model import Fallback, RedemptionOrder, current, order_after
@@ -48,7 +48,7 @@ class RedemptionOrderResource:
             return
         policy = policy_after(await read_policy(self._graph), self._planned)
         if not policy.is_on:
-            raise Refused(
+            raise ConditionUnmet(
                 "Guests would fall back to the passcode, which is off",
                 server=self._graph.server,
                 subject=SUBJECT,

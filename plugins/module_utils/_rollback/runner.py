@@ -28,12 +28,19 @@ from .._changes.undo import (
     resource_key,
 )
 from .._doors.operation import Outcome
-from .._errors import PersonNeeded, StillInUse, TenantopsError
+from .._errors import ConditionUnmet, PersonNeeded, StillInUse, TenantopsError
 from .kinds import JournalledThing, JournalledThings, are_many
 from .many import Undone, undo_many
 from .source import writes_to_undo
 
 _CONFLICTS_WARNED_OF = 20
+
+# What a guard says of one thing does not keep the others from being undone.
+_WHY_LEFT_ALONE: Mapping[type[TenantopsError], str] = {
+    ConditionUnmet: "something else has to be changed first",
+    PersonNeeded: "a person has to act first",
+    StillInUse: "it is still in use",
+}
 
 
 def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
@@ -124,9 +131,8 @@ async def _undo_thing(
             control,
             check_mode=check_mode,
         )
-    except (StillInUse, PersonNeeded) as error:
-        why = "it is still in use" if isinstance(error, StillInUse) else "a person has to act first"
-        reason = f"{why}: {error.problem}"
+    except (ConditionUnmet, PersonNeeded, StillInUse) as error:
+        reason = f"{_WHY_LEFT_ALONE[type(error)]}: {error.problem}"
         return Undo((), tuple(Conflict(change, change.after, reason) for change in effect))
     return Undo(converged.changes, planned(converged.state).conflicts)
 

@@ -32,10 +32,12 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.plan 
 from ansible_collections.tenantops.migration.plugins.module_utils._doors.operation import Outcome
 from ansible_collections.tenantops.migration.plugins.module_utils._errors import (
     ChangedMeanwhile,
+    ConditionUnmet,
     ConnectionFailed,
     JournalUnusable,
     NotApproved,
     ObjectGone,
+    PersonNeeded,
     Refused,
     StillInUse,
     TenantopsError,
@@ -58,7 +60,7 @@ class Thing:
     def __init__(self, values: State) -> None:
         self.values = values
         self.is_down = False
-        self.is_in_use = False
+        self.refusal: TenantopsError | None = None
         self.faster: State = {}
 
     async def read(self) -> State:
@@ -67,8 +69,8 @@ class Thing:
         return dict(self.values)
 
     async def guard(self, state: State, changes: Sequence[Change]) -> None:
-        if self.is_in_use:
-            raise StillInUse("two users have it")
+        if self.refusal is not None:
+            raise self.refusal
 
     async def write(self, state: State, changes: Sequence[Change]) -> Sequence[Change]:
         self.values |= self.faster
@@ -198,17 +200,24 @@ def test_what_somebody_changed_since_is_left_alone_and_told(world: World) -> Non
     assert warning == "Left alone: p of one: somebody changed it since (now theirs)"
 
 
-def test_what_is_still_in_use_is_left_alone_and_told(world: World) -> None:
-    world.things["two"].is_in_use = True
+@pytest.mark.parametrize(
+    ("refusal", "why"),
+    [
+        (StillInUse, "it is still in use"),
+        (PersonNeeded, "a person has to act first"),
+        (ConditionUnmet, "something else has to be changed first"),
+    ],
+)
+def test_what_a_guard_keeps_is_left_alone_and_told(
+    world: World, refusal: type[TenantopsError], why: str
+) -> None:
+    world.things["two"].refusal = refusal("two users have it")
     dry = world.undo(check_mode=True)
     outcome = world.undo()
     assert dry == outcome
     assert world.values == OLD | {"two": {"p": "new"}}
     (conflict,) = outcome.values["conflicts"]
-    assert (conflict["found"], conflict["reason"]) == (
-        "new",
-        "it is still in use: two users have it",
-    )
+    assert (conflict["found"], conflict["reason"]) == ("new", f"{why}: two users have it")
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
