@@ -100,7 +100,8 @@ class Operator:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            # Far more than it takes: a hundred modules, each in a process, on a busy machine.
+            timeout=1200,
             check=False,
         )
         return Finished(finished.returncode, finished.stdout, folder)
