@@ -31,6 +31,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
     Refused,
     TenantopsError,
 )
+from ansible_collections.tenantops.migration.plugins.modules import change_rollback
 from ansible_collections.tenantops.migration.plugins.modules.entra_guest_redemption import OPERATION
 from lab.description import Description
 
@@ -255,6 +256,22 @@ class TestWhoCannotBe:
         assert "User.Invite.All" in failure["error"]["advice"]
         assert len(changed(made)) == len(having(crowd, "google")) - 1
 
+    def test_where_only_administrators_invite_it_is_not_tried_with_everybody(
+        self, helper: Helper
+    ) -> None:
+        helper.crowd(500, methods={"google": 1})
+        policy = f"/state/tenants/{TENANT}/policies/allow_invites_from"
+        helper.truth.cloud("PUT", policy, "adminsAndGuestInviters")
+        made = helper.reset(methods=["google"])
+        assert made.changes == ()
+        assert made.error is not None
+        assert "external collaboration settings" in made.values["failures"][0]["error"]["advice"]
+        assert len(made.values["failures"]) >= 500
+        asked = [entry for entry in helper.requests() if entry["path"] == INVITATIONS]
+        assert 0 < len(asked) < 400
+        journal = read_journal(helper.folder / "journal" / TENANT / "run.jsonl")
+        assert {write.outcome for write in journal} == {"not_made"}
+
     @pytest.mark.parametrize("check_mode", [True, False])
     @pytest.mark.parametrize(
         ("permissions", "named"),
@@ -284,6 +301,29 @@ class TestWhoCannotBe:
             assert failure["error"]["kind"] == "not_understood"
             assert "Suspended" in failure["error"]["answer"]
         assert helper.resets() == {}
+
+
+def test_a_rollback_tells_that_resets_stay(helper: Helper) -> None:
+    helper.crowd(30, methods={"google": 1})
+    made = helper.reset(methods=["google"])
+    given = helper.parameters()
+    arguments = change_rollback.OPERATION.arguments
+    validator = ArgumentSpecValidator(dict(arguments.options), **arguments.constraints())
+    validated = validator.validate(
+        {
+            **{name: given[name] for name in arguments.options if given.get(name) is not None},
+            "undo_run": "run",
+            "run": "undo",
+        }
+    )
+    assert not validated.error_messages, validated.error_messages
+    undone = change_rollback.OPERATION.run(validated.validated_parameters, False)
+    assert undone.changes == ()
+    assert undone.error is None
+    conflicts = undone.values["conflicts"]
+    assert {conflict["change"]["id"] for conflict in conflicts} == changed(made)
+    assert {conflict["reason"] for conflict in conflicts} == {"it cannot be undone"}
+    assert helper.resets() == Counter(dict.fromkeys(changed(made), 1))
 
 
 class TestMail:

@@ -46,6 +46,7 @@ _SUBJECT = "$batch"
 _SIZE = 20  # the most that Graph takes
 _IN_FLIGHT = 8
 _TOO_MANY = 429
+_DENIED = frozenset({401, 403})
 # A request whose answer was lost so often is not sent once more.
 _MOST_DOUBTS = 5
 # So many throttled in one batch mean that the service is, not a single request.
@@ -263,12 +264,23 @@ class Batches:
         group: asyncio.TaskGroup,
     ) -> None:
         self._failures = 0
+        self._stop_if_all_denied(members, answers)
         throttled = [
             self._take(member, answers.get(member.request.id), group) for member in members
         ]
         delays = [delay for delay in throttled if delay is not None]
         if len(delays) > _THROTTLED_TOGETHER * len(members):
             self._pace.pause(max(delays))
+
+    def _stop_if_all_denied(
+        self, members: Sequence[_Member], answers: Mapping[str, BatchAnswer]
+    ) -> None:
+        """Where nobody in a whole batch is let do it, it is not for what single ones are."""
+        statuses = {answer.status for answer in answers.values()}
+        if len(answers) == _SIZE and statuses <= _DENIED and self._stopped is None:
+            answer = answers[members[0].request.id]
+            refusal = Refusal.from_json(answer.status, answer.body)
+            self._stopped = refusal.as_error(self._graph.server, _SUBJECT)
 
     def _take(
         self, member: _Member, answer: BatchAnswer | None, group: asyncio.TaskGroup

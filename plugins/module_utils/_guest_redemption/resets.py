@@ -30,6 +30,9 @@ from .links import LinksFile
 from .model import Redemption, redemption_before
 
 _FIELDS = "id,externalUserState,externalUserStateChangeDateTime"
+_MAY_NOT_INVITE = (
+    "The tenant's external collaboration settings must not leave inviting guests to administrators."
+)
 _NOT_BY_AN_APP = (
     "An app may not reset who holds a directory role. Take the role away, reset, and give it back; "
     "or let a person with the role Helpdesk Administrator or above reset the guest in the Entra "
@@ -131,8 +134,11 @@ class GuestRedemptions:
 
         pace = Pace(self._wishes.per_second, KNOWN_LIMIT)
         batches = Batches(self._graph, pace, look_back)
-        async for batch_request, ending in batches.send(batch_requests()):
-            yield batch_request.id, self._ending(taken.pop(batch_request.id), ending)
+        try:
+            async for batch_request, ending in batches.send(batch_requests()):
+                yield batch_request.id, self._ending(taken.pop(batch_request.id), ending)
+        except TenantopsError as error:
+            raise _with_advice(error) from error
         if self._links_failure is not None:
             raise self._links_failure
 
@@ -171,9 +177,7 @@ class GuestRedemptions:
     def _ending(self, request: Request, ending: BatchEnding) -> Ending:
         guest = self._guests[request.id]
         if isinstance(ending, TenantopsError):
-            if is_denied(ending):
-                ending.advice = f"{RESET_REDEMPTION.advice} {_NOT_BY_AN_APP}"
-            return ending
+            return _with_advice(ending)
         if isinstance(ending, BatchAnswer):
             invitation = ending.body if isinstance(ending.body, Mapping) else {}
             invited = invitation.get("invitedUser")
@@ -198,6 +202,13 @@ class GuestRedemptions:
         except InvalidInput as error:
             self._links_failure = error
             self.without_link.append(guest)
+
+
+def _with_advice(error: TenantopsError) -> TenantopsError:
+    """What is denied can have several reasons, which Graph does not tell."""
+    if is_denied(error):
+        error.advice = f"{RESET_REDEMPTION.advice} {_MAY_NOT_INVITE} {_NOT_BY_AN_APP}"
+    return error
 
 
 def _not_understood(graph: Graph, guest: Guest, answer: str) -> NotUnderstood:

@@ -303,6 +303,16 @@ def test_a_refused_member_fails_alone_and_is_told_as_any_refusal() -> None:
     assert error.nothing_written
 
 
+@pytest.mark.parametrize(("status", "stops"), [(401, True), (403, True), (400, False)])
+def test_what_nobody_may_is_not_asked_for_thousands_of_times(status: int, stops: bool) -> None:
+    graph = Graph(single=lambda _identity, _times: answer(status, "Authorization_RequestDenied"))
+    endings, stopped = send(graph, 1000)
+    assert (stopped is not None) is stops
+    assert len(endings) == len(errors(endings))
+    assert (len(endings) < 1000) is stops
+    assert all(error.nothing_written for error in errors(endings).values())
+
+
 def test_a_colliding_member_is_sent_again() -> None:
     graph = Graph(
         single=lambda identity, times: (
