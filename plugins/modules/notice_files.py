@@ -28,18 +28,16 @@ requirements:
 notes:
   - The files can be read by their owner only. They hold no links that are secrets.
   - What a template can use, and the format of the files, are in C(docs/notices.md).
-extends_documentation_fragment:
-  - tenantops.migration.attributes
 attributes:
   check_mode:
     support: full
     description: Can run in C(check_mode) and tell which files a run would write, and write none.
   diff_mode:
     support: none
+    description: Will tell in diff mode what changes, or would change in C(check_mode).
   idempotent:
     support: full
-  action_group:
-    support: none
+    description: Run twice in a row with the same arguments, it changes nothing the second time.
 options:
   notice:
     description:
