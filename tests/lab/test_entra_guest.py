@@ -9,10 +9,13 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import os
 import stat
+import subprocess
+import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +44,13 @@ BATCH = "/v1.0/$batch"
 INVITATIONS = "/v1.0/invitations"
 USERS = "/v1.0/users*"
 SETTLE_TIME = 2.0
+KILLS = int(os.environ.get("TENANTOPS_KILLS", "2"))
+
+_TASK = f"""
+import json, sys
+from {_MODULES}.entra_guest import OPERATION
+OPERATION.run(json.load(sys.stdin), False)
+"""
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,11 @@ class Host:
 
     def run(self, module: str, /, *, check_mode: bool = False, **options: Any) -> Outcome:
         """What a task comes to, as through either door."""
+        operation = importlib.import_module(f"{_MODULES}.{module}").OPERATION
+        outcome: Outcome = operation.run(self.parameters(module, **options), check_mode)
+        return outcome
+
+    def parameters(self, module: str, /, **options: Any) -> dict[str, Any]:
         operation = importlib.import_module(f"{_MODULES}.{module}").OPERATION
         name = options.pop("of_tenant", TENANT)
         tenant, cloud = self.lab.tenants[name], self.lab.cloud
@@ -76,18 +91,21 @@ class Host:
             {option: value for option, value in given.items() if value is not None}
         )
         assert not validated.error_messages, validated.error_messages
-        outcome: Outcome = operation.run(dict(validated.validated_parameters), check_mode)
-        return outcome
+        return dict(validated.validated_parameters)
 
     def guests(self, *addresses: str, check_mode: bool = False, **options: Any) -> Outcome:
         """A task about guests by their addresses."""
-        given = {
-            "guests": [{"address": address} for address in addresses],
-            "requests_per_second": 1000,
-            "settle_time": SETTLE_TIME,
-            **options,
-        }
+        given = _about(addresses) | options
         return self.run("entra_guest", check_mode=check_mode, **given)
+
+    def start(self, *addresses: str, **options: Any) -> subprocess.Popen[bytes]:
+        """The same in a process of its own, which can be killed."""
+        parameters = self.parameters("entra_guest", **_about(addresses), **options)
+        process = subprocess.Popen([sys.executable, "-c", _TASK], stdin=subprocess.PIPE)
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(parameters).encode())
+        process.stdin.close()
+        return process
 
     def undo(self, run: str = "run", **options: Any) -> Outcome:
         """A rollback of a run."""
@@ -114,6 +132,14 @@ class Host:
 
     def calm(self) -> None:
         self.truth.cloud("DELETE", "/chaos")
+
+
+def _about(addresses: Sequence[str]) -> dict[str, Any]:
+    return {
+        "guests": [{"address": address} for address in addresses],
+        "requests_per_second": 1000,
+        "settle_time": SETTLE_TIME,
+    }
 
 
 @pytest.fixture
@@ -351,7 +377,7 @@ class TestRollback:
 
 NAMES = tuple(f"guest{number}@adatum.example" for number in range(60))
 
-TROUBLES = {
+TROUBLES: dict[str, dict[str, Any]] = {
     "every third invitation throttled": {"kind": "throttle", "path": INVITATIONS, "every": 3},
     "batches throttled": {"kind": "throttle", "path": BATCH, "count": 3},
     "server errors before": {"kind": "failure", "path": INVITATIONS, "every": 7},
@@ -396,6 +422,24 @@ def test_guest_that_graph_does_not_show_yet_is_not_invited_again(host: Host) -> 
     assert again.changes == ()
     assert time.monotonic() - began > 0.5
     assert len(host.book()) == 1
+
+
+def test_killed_again_and_again_each_is_invited_and_mailed_once(host: Host) -> None:
+    names = [f"guest{number}@adatum.example" for number in range(max(400, 300 * KILLS))]
+    host.trouble("slow", path=BATCH, method="POST", seconds=0.4, when="after")
+    for number in range(KILLS):
+        already = len(host.book())
+        process = host.start(*names, send_mail=True, run=f"killed-{number}")
+        while len(host.book()) < already + 20 and process.poll() is None:
+            time.sleep(0.05)
+        assert process.poll() is None, "it was done before it could be killed"
+        process.kill()
+        process.wait()
+    host.calm()
+    assert len(host.book()) < len(names)
+    made = host.guests(*names, send_mail=True, run="last")
+    assert made.error is None, made.error
+    assert Counter(entry["address"] for entry in host.book()) == Counter(names)
 
 
 @pytest.mark.parametrize(
