@@ -447,7 +447,14 @@ def test_no_wrong_secret_is_shown_either(results: Results) -> None:
 
 @pytest.mark.parametrize(
     "playbook",
-    ["migrate", "assess_directory", "prepare_directory", "assess_domains", "assess_guests"],
+    [
+        "migrate",
+        "assess_directory",
+        "prepare_directory",
+        "assess_domains",
+        "assess_guests",
+        "guest_access",
+    ],
 )
 def test_a_worker_imports_nothing_any_more(
     clean_lab: Description, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, playbook: str

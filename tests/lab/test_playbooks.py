@@ -19,10 +19,13 @@ from .truth import Truth
 
 PLAYBOOKS = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
 # on_tenants is the play that the others are made of; test_prepare_directory.py has the directory's,
-# test_take_over_domain.py and test_assess_domains.py have the domains'.
+# test_take_over_domain.py and test_assess_domains.py have the domains',
+# test_guest_access.py and test_assess_guests.py the guests'.
 REHEARSED = {
     "assess_directory",
     "assess_domains",
+    "assess_guests",
+    "guest_access",
     "migrate",
     "prepare_directory",
     "rollback",
