@@ -15,7 +15,7 @@ import pytest
 
 from lab.description import Description
 
-from .domain_courses import covers, gates
+from .domain_courses import covers, gates, moments
 from .guest_courses import (
     DEFAULTS,
     EVERYBODY,
@@ -28,7 +28,8 @@ from .guest_courses import (
     outline,
     reset_guests,
 )
-from .playbooks import Finished, Operator
+from .killing import kill, start
+from .playbooks import DOORS, Finished, Operator
 from .truth import Truth
 
 PLAYBOOK = "guest_access"
@@ -163,11 +164,12 @@ def assert_who_cannot_be_moved_is_listed(
         assert name in verdict["msg"]
 
 
+@pytest.mark.parametrize("door", DOORS)
 def test_the_guests_get_in_again_the_way_the_course_had_in_mind(
-    operator: Operator, reception: Reception
+    operator: Operator, reception: Reception, door: str
 ) -> None:
     movable = {tenant: reception.movable(tenant) for tenant in MOVED}
-    operator.run(PLAYBOOK, tenantops_hosts=",".join(MOVED))
+    operator.run(PLAYBOOK, door=door, tenantops_hosts=",".join(MOVED))
 
     to_passcode = reception.redeem("relecloud", movable["relecloud"])
     assert {guest["problem"] for guest in to_passcode.values()} == {None}
@@ -183,6 +185,27 @@ def test_the_guests_get_in_again_the_way_the_course_had_in_mind(
     told = [mail["to"] for mail in reception.mails("vanarsdel")]
     assert sorted(told) == sorted(guest["address"] for guest in movable["vanarsdel"].values())
     assert reception.mails("relecloud") == []
+
+
+def test_a_course_that_was_killed_is_completed(operator: Operator, reception: Reception) -> None:
+    """Killed when guests were reset and nobody has been told."""
+    movable = reception.movable("vanarsdel")
+    held = {"kind": "slow", "seconds": 600, "when": "after", "path": "/v1.0/$batch", "count": 1}
+    reception.truth.cloud("POST", "/chaos", held)
+    only = {"tenantops_hosts": "vanarsdel"}
+    killed = start(operator, PLAYBOOK, {**only, "tenantops_run": "killed"})
+    for _moment in moments():
+        if killed.poll() is not None or reception.resets("vanarsdel"):
+            break
+    kill(killed)
+    reception.truth.cloud("DELETE", "/chaos")
+    assert reception.resets("vanarsdel")
+
+    rerun = operator.run(PLAYBOOK, tenantops_run="rerun", **only)
+    assert rerun.exit_code == 0, rerun.output
+    assert outline(rerun.changes("apply")["vanarsdel"])[-1] == PASSCODE
+    assert sorted(reception.resets("vanarsdel")) == sorted(movable)
+    assert len(reception.mails("vanarsdel")) == len(movable)
 
 
 def test_so_many_may_be_locked_out_and_no_more(operator: Operator, reception: Reception) -> None:
