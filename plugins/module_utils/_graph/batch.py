@@ -43,6 +43,8 @@ with library("msgraph-sdk"):
     from kiota_abstractions.method import Method
 
 _SUBJECT = "$batch"
+# Reading is not throttled as inviting is: 3,500 units in 10 s for the smallest tenants, 1 each.
+READS_PER_SECOND = 150.0
 _SIZE = 20  # the most that Graph takes
 _IN_FLIGHT = 8
 _TOO_MANY = 429
@@ -99,6 +101,10 @@ LookBack: TypeAlias = Callable[[BatchRequest], Awaitable[Found]]
 """Finds out whether a request was done whose answer was lost just now; takes its time, because the
 thing may show it late. Raises a `TenantopsError` if it cannot be found out."""
 
+Check: TypeAlias = Callable[[Sequence[BatchRequest]], Awaitable[Mapping[str, TenantopsError]]]
+"""Asked right before requests are sent: which of them (by id) must not be made any more, and why.
+Raises a `TenantopsError` if that cannot be found out."""
+
 BatchEnding: TypeAlias = BatchAnswer | Literal[Found.DONE] | TenantopsError
 """A success, or one whose answer was lost, or why it was not done. `nothing_written` of the error
 is for this very request."""
@@ -131,10 +137,13 @@ class Batches:
     is sent again, so that nothing is done twice. All keep to one pace, each request counted.
     """
 
-    def __init__(self, graph: Graph, pace: Pace, look_back: LookBack) -> None:
+    def __init__(
+        self, graph: Graph, pace: Pace, look_back: LookBack, check: Check | None = None
+    ) -> None:
         self._graph = graph
         self._pace = pace
         self._look_back = look_back
+        self._check = check
         self._room = asyncio.Semaphore(_IN_FLIGHT)
         self._source: Iterator[BatchRequest] = iter(())
         self._again: deque[_Member] = deque()
@@ -206,6 +215,9 @@ class Batches:
             if self._stopped is not None:
                 self._send_later(members)
                 return
+            members = await self._checked(members)
+            if not members:
+                return
             answered = await self._ask(members)
         except TenantopsError as error:
             self._failed(members, error, group)
@@ -216,6 +228,24 @@ class Batches:
                 self._answered(members, answered, group)
         finally:
             self._room.release()
+
+    async def _checked(self, members: Sequence[_Member]) -> Sequence[_Member]:
+        """Those that may still be made; the others end here."""
+        if self._check is None:
+            return members
+        try:
+            refused = await self._check([member.request for member in members])
+        except TenantopsError as error:
+            # Whatever became of the question: of these requests, none was sent now.
+            error.nothing_written = True
+            raise
+        for member in members:
+            if member.request.id in refused:
+                error = self._for_member(member, refused[member.request.id])
+                # What is not as it was may be our own doing, which shows only now.
+                error.nothing_written &= not member.doubts
+                self._end(member, error)
+        return [member for member in members if member.request.id not in refused]
 
     async def _ask(self, members: Sequence[_Member]) -> Mapping[str, BatchAnswer] | _Throttled:
         address = f"{self._graph.server}/v1.0/$batch"
@@ -363,6 +393,22 @@ class Batches:
         told = copy.copy(error)
         told.nothing_written = error.nothing_written and not member.is_in_doubt
         return told
+
+
+async def ask(
+    graph: Graph, pace: Pace, questions: Iterable[BatchRequest]
+) -> AsyncIterator[tuple[BatchRequest, BatchAnswer | TenantopsError]]:
+    """Ask many questions, which may be asked again as often as it takes, and tell each answer.
+
+    Raises what `Batches.send` raises.
+    """
+
+    async def look_back(_question: BatchRequest) -> Found:
+        return Found.NOT_DONE
+
+    async for question, ending in Batches(graph, pace, look_back).send(questions):
+        if not isinstance(ending, Found):
+            yield question, ending
 
 
 def _answers(graph: Graph, content: bytes, expected: set[str]) -> Mapping[str, BatchAnswer]:

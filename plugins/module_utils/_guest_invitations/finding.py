@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .._errors import NotUnderstood, TenantopsError
-from .._graph.batch import BatchAnswer, Batches, BatchRequest, Found
+from .._graph.batch import READS_PER_SECOND, BatchRequest, ask
 from .._graph.client import Graph
 from .._graph.json_requests import get_json, next_link
 from .._guests.model import FIELDS, ReadGuest
@@ -23,8 +23,6 @@ from .._guests.reading import READ_GUESTS
 from .._pace import Pace
 from .model import Holders
 
-# Reading is not throttled as inviting is: 3,500 units in 10 s for the smallest tenants, 1 each.
-_PER_SECOND = 150.0
 _HEADERS = {"ConsistencyLevel": "eventual"}
 _DELETED = "directory/deletedItems/microsoft.graph.user"
 _PAGE_SIZE = 999
@@ -35,20 +33,12 @@ async def holders_of(graph: Graph, addresses: Iterable[str]) -> Mapping[str, Hol
 
     Raises what keeps one of them from being known: unknown is not absent.
     """
-
-    async def look_back(_request: BatchRequest) -> Found:
-        # A question can be asked again.
-        return Found.NOT_DONE
-
     wanted = list(dict.fromkeys(addresses))
     found: dict[str, Holders] = {}
-    batches = Batches(graph, Pace(_PER_SECOND), look_back)
-    async for request, ending in batches.send(map(_question, wanted)):
-        if isinstance(ending, TenantopsError):
-            raise ending
-        if not isinstance(ending, BatchAnswer):
-            raise _not_understood(graph, request.id, "no answer")
-        found[request.id] = Holders(tuple(_users(graph, request.id, ending.body)))
+    async for question, answer in ask(graph, Pace(READS_PER_SECOND), map(_question, wanted)):
+        if isinstance(answer, TenantopsError):
+            raise answer
+        found[question.id] = Holders(tuple(_users(graph, question.id, answer.body)))
     return found
 
 

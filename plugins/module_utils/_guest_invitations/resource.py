@@ -15,7 +15,14 @@ from typing import Any
 
 from .._changes.converge import Ending, Request
 from .._changes.model import Action, Change, Value
-from .._errors import InvalidInput, JournalUnusable, NotUnderstood, Refused, TenantopsError
+from .._errors import (
+    ChangedMeanwhile,
+    InvalidInput,
+    JournalUnusable,
+    NotUnderstood,
+    Refused,
+    TenantopsError,
+)
 from .._graph.access import Access
 from .._graph.batch import BatchAnswer, BatchEnding, Batches, BatchRequest, Found
 from .._graph.client import Graph
@@ -89,8 +96,9 @@ class TenantGuests:
 
     How a second mail is avoided
     ----------------------------
-    An invitation whose answer was lost is not sent again before the address was looked for, for as
-    long as Graph may need to show a new guest.
+    Each address is looked for once more right before its request is sent, so that nobody who came
+    or changed meanwhile is written over. An invitation whose answer was lost is not sent again
+    before the address was looked for, for as long as Graph may need to show a new guest.
     """
 
     graph: Graph
@@ -167,7 +175,10 @@ class TenantGuests:
         async def look_back(batch_request: BatchRequest) -> Found:
             return await self._look_back(taken[batch_request.id])
 
-        batches = Batches(self.graph, Pace(self.per_second), look_back)
+        async def check(batch_requests: Sequence[BatchRequest]) -> Mapping[str, TenantopsError]:
+            return await self._changed([taken[each.id] for each in batch_requests])
+
+        batches = Batches(self.graph, Pace(self.per_second), look_back, check)
         async for batch_request, ending in batches.send(batch_requests()):
             request = taken.pop(batch_request.id)
             yield batch_request.id, self._ending(request, batch_request.method, ending)
@@ -184,6 +195,23 @@ class TenantGuests:
             return BatchRequest(request.id, "POST", url, address)
         body = self.invitations.body(address)
         return BatchRequest(request.id, "POST", "/invitations", address, body)
+
+    async def _changed(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
+        """Whose address somebody has who had it not when it was read, or the other way round."""
+        now = await holders_of(self.graph, map(_address, requests))
+        return {
+            each.id: self._changed_meanwhile(address)
+            for each in requests
+            if now[address := _address(each)] != self.found[address]
+        }
+
+    def _changed_meanwhile(self, address: str) -> ChangedMeanwhile:
+        return ChangedMeanwhile(
+            "Somebody else has invited, changed or removed this guest since it was read",
+            server=self.graph.server,
+            subject=address,
+            advice="It was left alone. Run again: it is judged anew.",
+        )
 
     async def _look_back(self, request: Request) -> Found:
         """Whether a request was done whose answer was lost. Old values are not believed at once."""

@@ -14,8 +14,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._changes.converge import Ending, Request
-from .._errors import InvalidInput, NotUnderstood, Refused, TenantopsError
-from .._graph.batch import BatchAnswer, BatchEnding, Batches, BatchRequest, Found
+from .._errors import ChangedMeanwhile, InvalidInput, NotUnderstood, Refused, TenantopsError
+from .._graph.batch import (
+    READS_PER_SECOND,
+    BatchAnswer,
+    BatchEnding,
+    Batches,
+    BatchRequest,
+    Found,
+    ask,
+)
 from .._graph.client import Graph
 from .._graph.errors import is_denied
 from .._graph.json_requests import get_json
@@ -60,6 +68,12 @@ async def read_redemption(graph: Graph, guest: Guest) -> Redemption:
     """How far a guest is now. Raises `NotUnderstood` for what is not documented."""
     path = f"users/{guest.id}"
     answer = await get_json(graph, guest.name, path, {"$select": _FIELDS})
+    return _redemption(graph, guest, answer)
+
+
+def _redemption(graph: Graph, guest: Guest, answer: Any) -> Redemption:
+    if not isinstance(answer, Mapping):
+        raise _not_understood(graph, guest, f"{answer!r}"[:200])
     state = answer.get("externalUserState")
     changed = answer.get("externalUserStateChangeDateTime")
     if answer.get("id") != guest.id or not isinstance(changed, str | None):
@@ -74,14 +88,16 @@ class GuestRedemptions:
 
     How a second reset is avoided
     -----------------------------
-    Graph has no conditional reset. A request whose answer was lost is not sent again before the
-    guest was looked at: its state has a time of its own, which every reset changes.
+    Graph has no conditional reset. Each guest is looked at once more right before: its state has a
+    time of its own, which every redemption and every reset changes. A request whose answer was lost
+    is not sent again before the guest was looked at, either.
     """
 
     def __init__(self, graph: Graph, guests: Iterable[Guest], wishes: Wishes) -> None:
         self._graph = graph
         self._guests = {guest.id: guest for guest in guests}
         self._wishes = wishes
+        self._reading = Pace(READS_PER_SECOND)
         self._links_failure: TenantopsError | None = None
         self.without_link: list[Guest] = []
 
@@ -132,8 +148,11 @@ class GuestRedemptions:
         async def look_back(batch_request: BatchRequest) -> Found:
             return await self._look_back(taken[batch_request.id])
 
+        async def check(batch_requests: Sequence[BatchRequest]) -> Mapping[str, TenantopsError]:
+            return await self._changed([taken[each.id] for each in batch_requests])
+
         pace = Pace(self._wishes.per_second, KNOWN_LIMIT)
-        batches = Batches(self._graph, pace, look_back)
+        batches = Batches(self._graph, pace, look_back, check)
         try:
             async for batch_request, ending in batches.send(batch_requests()):
                 yield batch_request.id, self._ending(taken.pop(batch_request.id), ending)
@@ -164,6 +183,34 @@ class GuestRedemptions:
             guest.address or "", guest.display_name or "", guest.preferred_language or ""
         )
         return self._wishes.messages.for_guest(recipient)
+
+    async def _changed(self, requests: Sequence[Request]) -> Mapping[str, TenantopsError]:
+        """Who is not as it was read any more, such as those who have redeemed anew meanwhile."""
+        questions = [
+            BatchRequest(each.id, "GET", f"/users/{each.id}?$select={_FIELDS}", each.name)
+            for each in requests
+        ]
+        before = {each.id: redemption_before(each.changes[0]) for each in requests}
+        refused: dict[str, TenantopsError] = {}
+        async for question, answer in ask(self._graph, self._reading, questions):
+            guest = self._guests[question.id]
+            try:
+                if isinstance(answer, TenantopsError):
+                    raise answer
+                if _redemption(self._graph, guest, answer.body) != before[guest.id]:
+                    raise self._changed_meanwhile(guest)
+            except TenantopsError as error:
+                error.nothing_written = True
+                refused[guest.id] = error
+        return refused
+
+    def _changed_meanwhile(self, guest: Guest) -> ChangedMeanwhile:
+        return ChangedMeanwhile(
+            "The guest has redeemed or was reset by somebody else since it was read",
+            server=self._graph.server,
+            subject=guest.name,
+            advice="It was left alone. Run again: it is judged anew.",
+        )
 
     async def _look_back(self, request: Request) -> Found:
         """Whether a reset was made whose answer was lost. Old values are not believed at once."""

@@ -30,6 +30,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.journ
     read_journal,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._errors import (
+    ChangedMeanwhile,
     ConnectionFailed,
     NotUnderstood,
 )
@@ -83,6 +84,7 @@ class Graph:
     answer: Callable[[str], dict[str, Any] | None] = lambda _identity: None
     lost_batches: dict[int, bool] = field(default_factory=dict)
     stale_looks: int = 0
+    redeemed_since: frozenset[str] = frozenset()
     roles: dict[str, list[str]] = field(default_factory=dict)
     server: str = "https://graph.example"
     tenant: str = TENANT
@@ -112,16 +114,27 @@ class Graph:
         if path.startswith("directoryRoles/"):
             members = self.roles[path.split("/")[1]]
             return {"value": [{"id": member} for member in members]}
+        return self._user(path)
+
+    def _user(self, path: str) -> Any:
         identity = path.removeprefix("users/").partition("?")[0]
-        is_shown = self.resets[identity] and self.stale_looks == 0
-        self.stale_looks = max(0, self.stale_looks - 1)
+        is_reset = identity in self.resets
+        is_shown = is_reset and self.stale_looks == 0
+        self.stale_looks = max(0, self.stale_looks - is_reset)
         return {
             "id": identity,
             "externalUserState": "PendingAcceptance" if is_shown else "Accepted",
-            "externalUserStateChangeDateTime": AFTER if is_shown else BEFORE,
+            "externalUserStateChangeDateTime": (
+                AFTER if is_shown or identity in self.redeemed_since else BEFORE
+            ),
         }
 
     def _batch(self, members: list[Any]) -> Any:
+        if members[0]["method"] == "GET":
+            answers = [(member["id"], self._user(member["url"][1:])) for member in members]
+            return {
+                "responses": [{"id": name, "status": 200, "body": user} for name, user in answers]
+            }
         self.batches += 1
         is_done = self.lost_batches.get(self.batches)
         if is_done is False:
@@ -212,6 +225,19 @@ def test_each_is_reset_once_and_a_dry_run_tells_the_same() -> None:
         }
         for each in (ADA, BOB)
     ]
+
+
+def test_who_has_redeemed_since_is_left_alone(tmp_path: Path) -> None:
+    graph = Graph(redeemed_since=frozenset({ADA.id}))
+    control = ChangeControl(journal=Journal(tmp_path / "contoso" / "run.jsonl"))
+    made, _things = run(graph, control=control)
+    assert [change.id for change in made.changes] == [BOB.id]
+    (failure,) = made.failures
+    assert failure.id == ADA.id
+    assert isinstance(failure.error, ChangedMeanwhile)
+    assert graph.resets == {BOB.id: 1}
+    journal = read_journal(tmp_path / "contoso" / "run.jsonl")
+    assert [write.outcome for write in journal] == ["not_made", "made"]
 
 
 def test_each_is_mailed_in_their_own_language() -> None:
