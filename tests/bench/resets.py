@@ -83,7 +83,7 @@ _PLAYBOOK = """\
         requests_per_second: 10000
         journal: "{{ journal }}"
         tenant: bench
-        run: "{{ run }}"
+        run: resets
         entra_tenant_id: "{{ tenant_id }}"
         entra_client_id: "{{ client_id }}"
         entra_client_secret: "{{ client_secret }}"
@@ -202,8 +202,8 @@ class _Playbook:
             "authority": cloud["authority"],
             "ca_path": self.lab.ca_file,
             "guests": self.crowd.guests[_LOOP],
-            "journal": str(self.folder / "journal"),
-            "run": f"run-{self.number}",
+            # The same guests are there in each round: what was done in one is not done again.
+            "journal": str(self.folder / f"journal-{self.number}"),
         }
 
     def _environment(self) -> Mapping[str, str]:

@@ -105,7 +105,11 @@ class _Memory:
 def _family(pid: int) -> Iterator[int]:
     """The process and its descendants; one that ends meanwhile has none."""
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").glob("*/children"))
+    except FileNotFoundError:
+        return
+    for children in tasks:
         try:
             pids = children.read_text(encoding="ascii").split()
         except (FileNotFoundError, ProcessLookupError):
