@@ -49,6 +49,8 @@ _SIZE = 20  # the most that Graph takes
 _IN_FLIGHT = 8
 _TOO_MANY = 429
 _DENIED = frozenset({401, 403})
+# Seconds
+_GATHERING = 0.05
 # A request whose answer was lost so often is not sent once more.
 _MOST_DOUBTS = 5
 # So many throttled in one batch mean that the service is, not a single request.
@@ -195,6 +197,8 @@ class Batches:
                 return members
             self._wake.clear()
             await self._wake.wait()
+            # Those of a batch that was lost come back one by one, and go together again.
+            await self._pace.sleep(_GATHERING)
 
     def _take_waiting(self) -> list[_Member]:
         if self._stopped is not None:
@@ -241,10 +245,10 @@ class Batches:
             raise
         for member in members:
             if member.request.id in refused:
-                error = self._for_member(member, refused[member.request.id])
+                told = self._for_member(member, refused[member.request.id])
                 # What is not as it was may be our own doing, which shows only now.
-                error.nothing_written &= not member.doubts
-                self._end(member, error)
+                told.nothing_written &= not member.doubts
+                self._end(member, told)
         return [member for member in members if member.request.id not in refused]
 
     async def _ask(self, members: Sequence[_Member]) -> Mapping[str, BatchAnswer] | _Throttled:

@@ -131,9 +131,12 @@ class Graph:
 
     def _batch(self, members: list[Any]) -> Any:
         if members[0]["method"] == "GET":
-            answers = [(member["id"], self._user(member["url"][1:])) for member in members]
+            users = {member["id"]: self._user(member["url"][1:]) for member in members}
             return {
-                "responses": [{"id": name, "status": 200, "body": user} for name, user in answers]
+                "responses": [
+                    {"id": identity, "status": 200, "body": user}
+                    for identity, user in users.items()
+                ]
             }
         self.batches += 1
         is_done = self.lost_batches.get(self.batches)
