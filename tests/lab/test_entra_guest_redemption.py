@@ -395,9 +395,10 @@ class TestLinks:
         assert not path.exists()
 
 
-# What goes wrong with one in so many, and whether guests were reset before it did
+# What goes wrong with one in so many, and whether guests were reset before it did. Each batch of
+# resets comes after one of looks: with an even number it would be the same of the two each time.
 TROUBLES: dict[str, dict[str, Any]] = {
-    "batches are throttled": {"kind": "throttle", "retry_after": 1, "path": BATCH, "every": 4},
+    "batches are throttled": {"kind": "throttle", "retry_after": 1, "path": BATCH, "every": 7},
     "members are throttled": {
         "kind": "throttle",
         "retry_after": 1,
@@ -413,22 +414,22 @@ TROUBLES: dict[str, dict[str, Any]] = {
         "every": 25,
     },
     "members collide": {"kind": "conflict", "path": INVITATIONS, "member": True, "every": 10},
-    "connections break before": {"kind": "drop", "when": "before", "path": BATCH, "every": 4},
-    "connections break after": {"kind": "drop", "when": "after", "path": BATCH, "every": 4},
-    "batches fail before": {"kind": "failure", "status": 503, "path": BATCH, "every": 4},
+    "connections break before": {"kind": "drop", "when": "before", "path": BATCH, "every": 7},
+    "connections break after": {"kind": "drop", "when": "after", "path": BATCH, "every": 7},
+    "batches fail before": {"kind": "failure", "status": 503, "path": BATCH, "every": 7},
     "batches fail after": {
         "kind": "failure",
         "status": 503,
         "when": "after",
         "path": BATCH,
-        "every": 4,
+        "every": 7,
     },
     "gateways fail": {
         "kind": "failure",
         "status": 502,
         "empty_body": True,
         "path": BATCH,
-        "every": 4,
+        "every": 7,
     },
     "members fail before": {
         "kind": "failure",
@@ -445,7 +446,7 @@ TROUBLES: dict[str, dict[str, Any]] = {
         "member": True,
         "every": 25,
     },
-    "answers are no answers": {"kind": "answer", "raw": "{}", "path": BATCH, "every": 4},
+    "answers are no answers": {"kind": "answer", "raw": "{}", "path": BATCH, "every": 7},
     "looks fail": {"kind": "drop", "path": USERS, "every": 3},
 }
 
@@ -458,10 +459,10 @@ class TestTrouble:
         dry = helper.reset(methods=["google"], check_mode=True)
         helper.trouble(**TROUBLES[trouble])
         if trouble == "looks fail":
-            helper.trouble("drop", when="after", path=BATCH, every=4)
+            helper.trouble("drop", when="after", path=BATCH, every=7)
         made = helper.reset(methods=["google"], send_mail=True, settle_time=1)
         assert any(entry["faults"] for entry in helper.requests())
-        assert made.error is None, made.error
+        assert made.values["failures"] == []
         assert changed(made) == changed(dry) == meant
         assert helper.resets() == helper.mails() == Counter(dict.fromkeys(meant, 1))
         journal = read_journal(helper.folder / "journal" / TENANT / "run.jsonl")
