@@ -204,6 +204,11 @@ summary:
       description: Graph's words for the guests whose method is V(unknown), and how many they are.
       type: dict
       sample: {}
+all_guests:
+  description: Whether every guest of the tenant is meant, since no option says otherwise.
+  returned: success, and when the task fails because of some domains
+  type: bool
+  sample: true
 guests:
   description: The guests, at most O(rows_limit). Times are in UTC.
   returned: success, and when the task fails because of some domains

@@ -207,6 +207,7 @@ def _domain(text: str, option: Option | None = Option.TAKE_OVER) -> ListedDomain
 
 def _guests(*rows: ListedGuest, text: str = "text") -> GuestAssessment:
     return GuestAssessment(
+        is_whole=True,
         guests=len(rows),
         domains=1,
         disabled=1,

@@ -50,6 +50,7 @@ def run(parameters: Mapping[str, Any], _check_mode: bool) -> Outcome:
     return Outcome(
         values={
             "summary": report.summary.to_json(),
+            "all_guests": selection.is_everything,
             "guests": report.rows.rows,
             "sign_in_links": {}
             if links is None

@@ -84,8 +84,10 @@ def index_document(
             }
         if tenant.domain_assessments:
             tenants[tenant.name]["domains"] = _realms(tenant)
-        if tenant.guest_assessments:
-            tenants[tenant.name]["guests"] = _sign_in_methods(tenant)
+        if tenant.guests is not None:
+            tenants[tenant.name]["guests"] = {
+                method.value: number for method, number in tenant.guests.methods.items()
+            }
         if not written:
             tenants[tenant.name]["problem"] = unwritten[tenant.name]
     return {
@@ -103,12 +105,6 @@ def _realms(tenant: Tenant) -> dict[str, int]:
     """How many domains of each kind the last task found that looked at any."""
     _label, found = tenant.domain_assessments[-1]
     return {kind.value: number for kind, number in found.realms.items()}
-
-
-def _sign_in_methods(tenant: Tenant) -> dict[str, int]:
-    """How many guests sign in in each way, as the last task found that looked at any."""
-    _label, found = tenant.guest_assessments[-1]
-    return {method.value: number for method, number in found.methods.items()}
 
 
 def by_system(changes: Iterable[Change]) -> dict[str, dict[str, int]]:

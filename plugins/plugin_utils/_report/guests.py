@@ -42,9 +42,11 @@ class GuestAssessment:
     """The guests of a tenant as one task found them.
 
     The figures are about all of them, `rows` are those that the task listed, and `files` where it
-    wrote all. `sign_in_links` lead to the tenant, by what they are called.
+    wrote all. `sign_in_links` lead to the tenant, by what they are called. `is_whole` says that no
+    guest of the tenant was left out.
     """
 
+    is_whole: bool
     guests: int
     domains: int
     disabled: int
@@ -77,6 +79,7 @@ def guest_assessment(result: Mapping[str, Any]) -> GuestAssessment | None:
         raise TypeError("no list")
     links = dict(result.get("sign_in_links") or {})
     return GuestAssessment(
+        is_whole=bool(result["all_guests"]),
         guests=int(summary["guests"]),
         domains=int(summary["domains"]),
         disabled=int(summary["disabled"]),

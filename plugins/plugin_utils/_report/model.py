@@ -172,6 +172,15 @@ class Tenant:
         return "complete" if self.complete else "incomplete"
 
     @property
+    def guests(self) -> GuestAssessment | None:
+        """What is known about its guests: as the last task found that looked at all of them, or
+        else the last that looked at any."""
+        found = [assessment for _label, assessment in self.guest_assessments]
+        whole = [assessment for assessment in found if assessment.is_whole]
+        counting = whole or found
+        return counting[-1] if counting else None
+
+    @property
     def assessment(self) -> Assessment | None:
         """What was found in the directory: by the last task that only looked, if there was one."""
         found = [assessment for _label, assessment in self.assessments]

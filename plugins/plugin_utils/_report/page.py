@@ -238,11 +238,11 @@ def _listed_guests(report: Report) -> int:
 
 
 def _with_passcode(report: Report) -> int:
-    """How many guests sign in by passcode, as the last task of each tenant found them."""
+    """How many guests sign in by passcode, over all tenants."""
     return sum(
-        tenant.guest_assessments[-1][1].methods.get(SignInMethod.ONE_TIME_PASSCODE, 0)
+        tenant.guests.methods.get(SignInMethod.ONE_TIME_PASSCODE, 0)
         for tenant in report.tenants
-        if tenant.guest_assessments
+        if tenant.guests is not None
     )
 
 

@@ -76,7 +76,7 @@ _ODD = replace(
 )
 
 
-def _result(*guests: Guest, limit: int = 10) -> dict[str, Any]:
+def _result(*guests: Guest, limit: int = 10, are_all: bool = True) -> dict[str, Any]:
     """What the module returns, made by its own means."""
     told, first = Summary(), FirstRows(limit)
     for guest in guests:
@@ -85,6 +85,7 @@ def _result(*guests: Guest, limit: int = 10) -> dict[str, Any]:
     return {
         "changed": False,
         "summary": told.to_json(),
+        "all_guests": are_all,
         "guests": first.rows,
         "sign_in_links": _LINKS.to_json(),
         "written": {"csv": "/srv/guests.csv"},
@@ -92,8 +93,8 @@ def _result(*guests: Guest, limit: int = 10) -> dict[str, Any]:
     }
 
 
-def _found(*guests: Guest, limit: int = 10) -> GuestAssessment:
-    found = guest_assessment(_result(*guests, limit=limit))
+def _found(*guests: Guest, limit: int = 10, are_all: bool = True) -> GuestAssessment:
+    found = guest_assessment(_result(*guests, limit=limit, are_all=are_all))
     assert found is not None
     return found
 
@@ -168,6 +169,19 @@ def test_index_counts_guests_as_the_last_look_found_them() -> None:
     counted = index["tenants"]["contoso"]["guests"]
     assert {method for method, number in counted.items() if number} == {"entra_viral"}
     assert "guests" not in index["tenants"]["fabrikam"]
+
+
+@pytest.mark.parametrize(("first_is_whole", "counted"), [(True, 2), (False, 1)])
+def test_a_look_at_some_guests_does_not_stand_for_all(first_is_whole: bool, counted: int) -> None:
+    looks = [
+        ("All", _found(_KIM, _VIRAL, are_all=first_is_whole)),
+        ("Some", _found(_VIRAL, are_all=False)),
+    ]
+    tenant = Tenant("contoso", guest_assessments=looks)
+
+    index = index_document(_report(tenant), {"contoso": "0"}, {})
+
+    assert sum(index["tenants"]["contoso"]["guests"].values()) == counted
 
 
 def test_guests_are_told_if_they_were_looked_at() -> None:
