@@ -105,8 +105,10 @@ def administrator_of(lab: Description, tenant: str) -> Iterator[PolicyAdministra
     """Somebody for a tenant of a cloud that is as at its start, before and after."""
     truth = Truth(lab)
     truth.cloud("POST", "/reset")
-    yield PolicyAdministrator(lab, truth, tenant)
-    truth.cloud("POST", "/reset")
+    try:
+        yield PolicyAdministrator(lab, truth, tenant)
+    finally:
+        truth.cloud("POST", "/reset")
 
 
 def _url(entry: dict[str, Any]) -> str:

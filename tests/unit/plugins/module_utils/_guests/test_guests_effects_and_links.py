@@ -29,8 +29,10 @@ def test_only_passcode_guests_are_locked_out(method: SignInMethod) -> None:
 
 @pytest.mark.parametrize(
     "method",
-    set(SignInMethod)
-    - {SignInMethod.ONE_TIME_PASSCODE, SignInMethod.NOT_REDEEMED, SignInMethod.UNKNOWN},
+    sorted(
+        set(SignInMethod)
+        - {SignInMethod.ONE_TIME_PASSCODE, SignInMethod.NOT_REDEEMED, SignInMethod.UNKNOWN}
+    ),
 )
 def test_whoever_has_redeemed_otherwise_goes_on_as_before(method: SignInMethod) -> None:
     assert set(effects(method).to_json().values()) == {"unchanged"}
