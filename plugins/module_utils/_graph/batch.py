@@ -104,7 +104,7 @@ LookBack: TypeAlias = Callable[[BatchRequest], Awaitable[Found]]
 thing may show it late. Raises a `TenantopsError` if it cannot be found out."""
 
 Check: TypeAlias = Callable[[Sequence[BatchRequest]], Awaitable[Mapping[str, TenantopsError]]]
-"""Asked right before requests are sent: which of them (by id) must not be made any more, and why.
+"""Asked some seconds before requests are sent: which of them (by id) must not be made any more, and why.
 Raises a `TenantopsError` if that cannot be found out."""
 
 BatchEnding: TypeAlias = BatchAnswer | Literal[Found.DONE] | TenantopsError
@@ -215,12 +215,13 @@ class Batches:
     async def _send(self, members: Sequence[_Member], group: asyncio.TaskGroup) -> None:
         """Send one batch when it is its turn, and see to what has become of each request."""
         try:
+            # First, so that a check that takes its time holds up no turn: some seconds lie between.
+            members = await self._checked(members)
+            if not members:
+                return
             await self._pace.turn(math.inf, len(members))
             if self._stopped is not None:
                 self._send_later(members)
-                return
-            members = await self._checked(members)
-            if not members:
                 return
             answered = await self._ask(members)
         except TenantopsError as error:

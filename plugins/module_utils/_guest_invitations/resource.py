@@ -96,9 +96,9 @@ class TenantGuests:
 
     How a second mail is avoided
     ----------------------------
-    Each address is looked for once more right before its request is sent, so that nobody who came
-    or changed meanwhile is written over. An invitation whose answer was lost is not sent again
-    before the address was looked for, for as long as Graph may need to show a new guest.
+    Each address is looked for once more some seconds before its request, so that nobody who came or
+    changed meanwhile is written over. An invitation whose answer was lost is not sent again before
+    the address was looked for, for as long as Graph may need to show a new guest.
     """
 
     graph: Graph

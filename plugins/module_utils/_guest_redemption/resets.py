@@ -88,9 +88,9 @@ class GuestRedemptions:
 
     How a second reset is avoided
     -----------------------------
-    Graph has no conditional reset. Each guest is looked at once more right before: its state has a
-    time of its own, which every redemption and every reset changes. A request whose answer was lost
-    is not sent again before the guest was looked at, either.
+    Graph has no conditional reset. Each guest is looked at once more some seconds before: its state
+    has a time of its own, which every redemption and every reset changes. A request whose answer
+    was lost is not sent again before the guest was looked at, either.
     """
 
     def __init__(self, graph: Graph, guests: Iterable[Guest], wishes: Wishes) -> None:
