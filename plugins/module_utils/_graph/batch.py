@@ -104,8 +104,8 @@ LookBack: TypeAlias = Callable[[BatchRequest], Awaitable[Found]]
 thing may show it late. Raises a `TenantopsError` if it cannot be found out."""
 
 Check: TypeAlias = Callable[[Sequence[BatchRequest]], Awaitable[Mapping[str, TenantopsError]]]
-"""Asked some seconds before requests are sent: which of them (by id) must not be made any more, and why.
-Raises a `TenantopsError` if that cannot be found out."""
+"""Asked some seconds before requests are sent: which of them (by id) must not be made any more, and
+why. Raises a `TenantopsError` if that cannot be found out."""
 
 BatchEnding: TypeAlias = BatchAnswer | Literal[Found.DONE] | TenantopsError
 """A success, or one whose answer was lost, or why it was not done. `nothing_written` of the error
