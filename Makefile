@@ -74,7 +74,7 @@ scale: ## What is too long for every day: fifty runs killed at random moments, a
 	@$(LAB_PYTHON) -m tests.bench resets
 
 clean: ## Stop the labs and remove everything the other rules made
-	@for state in .lab .lab-test .lab-bench; do \
+	@for state in .lab .lab-test .lab-newest .lab-bench; do \
 		if [ -d $$state ] && [ -x $(LAB_PYTHON) ]; then $(LAB_PYTHON) -m lab --state $$state down; fi; \
 	done
-	rm -rf .build .lab .lab-test .lab-bench .lab-scale .mypy_cache .pytest_cache .ruff_cache tests/output tenantops-report
+	rm -rf .build .lab .lab-test .lab-newest .lab-bench .lab-scale .mypy_cache .pytest_cache .ruff_cache tests/output tenantops-report

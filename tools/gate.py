@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 
 from tools import environments, tree
 from tools.paths import JUNIT, LOGS, NAMESPACE_PATH, ROOT, ToolError, locked
-from tools.steps import LAB_LOCK, Command, Settings, Step, every_step
+from tools.steps import LAB, Command, Settings, Step, every_step
 
 _SHOWN_LINES = 200
 
@@ -86,15 +86,16 @@ def run(step: Step) -> Outcome:
 
 
 def run_side_by_side(steps: Sequence[Step]) -> list[Outcome]:
-    """Run the steps that need the lab beside all others, each kind in its order.
+    """Run the first step that needs the lab beside all others, those in their order.
 
-    The tests on the lab wait for servers much of the time, and take about as long as the rest.
+    The tests on the lab wait for servers much of the time, and those of the first step, which are
+    all there are, take about as long as the rest with the few of the second.
     """
     # These go through the checkout, in which the tests on the lab leave compiled files.
     outcomes = [run(step) for step in steps if step.group == "style"]
     left = [step for step in steps if step.group != "style"]
-    on_lab = [step for step in left if step.lock == LAB_LOCK]
-    others = [step for step in left if step.lock != LAB_LOCK]
+    on_lab = [step for step in left if step.group == LAB][:1]
+    others = [step for step in left if step not in on_lab]
     with ThreadPoolExecutor(max_workers=2) as lanes:
         lane = lanes.submit(lambda: [run(step) for step in on_lab])
         outcomes += [*map(run, others), *lane.result()]

@@ -604,7 +604,9 @@ def test_each_object_tells_the_answer_of_the_server(run: Run) -> None:
 
 @pytest.mark.parametrize("skip", [0, 7, 23])
 def test_a_run_that_is_killed(run: Run, skip: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(converge, "_BATCH_SIZE", 12)
+    defaults = converge.converge_many.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "announced_at_once", 12)
     with run.place.relay() as relay:
         # A fork of this process, so that it is killed and not we; the relay stays here.
         child = multiprocessing.get_context("fork").Process(
