@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import admin_centre, chaos, lifecycle, parts
+from . import admin_centre, chaos, directory_sync, lifecycle, parts
 from .errors import LabError
 from .settings import ROOT
 
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_admin_centre(
         commands.add_parser("admin-centre", help="do what only a person can: takeover, redeeming")
     )
+    _add_sync(commands.add_parser("sync", help="let a tenant sync with the directory"))
     _add_chaos(commands.add_parser("chaos", help="make things go wrong"))
     return parser
 
@@ -96,6 +97,20 @@ def _add_admin_centre(parser: argparse.ArgumentParser) -> None:
     redeem.set_defaults(
         command=_told(lambda lab, args: admin_centre.redeem(lab, args.tenant, args.guests))
     )
+
+
+def _add_sync(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("tenant", choices=directory_sync.WITH_SYNC)
+    clock = parser.add_mutually_exclusive_group()
+    clock.add_argument("--every", type=float, metavar="SECONDS", help="sync by the clock")
+    clock.add_argument("--never", action="store_true", help="sync on request only, as at the start")
+    parser.set_defaults(command=_told(_sync))
+
+
+def _sync(lab: parts.Lab, arguments: argparse.Namespace) -> str:
+    if arguments.every is not None or arguments.never:
+        return directory_sync.set_clock(lab, arguments.tenant, arguments.every)
+    return directory_sync.run(lab, arguments.tenant)
 
 
 def _add_chaos(parser: argparse.ArgumentParser) -> None:

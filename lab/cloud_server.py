@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import all_tenants, domain_states, guest_tenants
+from . import account_tenants, all_tenants, domain_states, guest_tenants
 from .authority import Authority
 from .credentials import Credentials
 from .errors import LabError
@@ -48,6 +48,7 @@ def configure(settings: Settings, authority: Authority, credentials: Credentials
         "control_key": credentials.cloud_control_key,
         # The secondary: as in the world outside, the cloud sees a change when it has spread.
         "dns": {"address": settings.secondary.address, "port": settings.secondary.port},
+        "directory": _directory(settings, credentials),
         "tenants": {
             tenant.name: _tenant(tenant, settings, authority, credentials)
             for tenant in all_tenants.IN_CLOUD
@@ -148,12 +149,35 @@ def _tenant(
         "domains": domains,
         "users": [f"administrator@{tenant.initial_domain}"],
         **guest_tenants.configuration(tenant.name),
+        **account_tenants.configuration(tenant.name, settings.directory),
         "app": {
             "client_id": tenant.client_id,
             "client_secret": credentials.client_secrets[tenant.name],
             "certificate_pem": certificate.certificate.read_text(encoding="ascii"),
-            "permissions": list(guest_tenants.permissions(tenant.name)),
+            "permissions": list(_permissions(tenant)),
         },
+    }
+
+
+def _permissions(tenant: Tenant) -> tuple[str, ...]:
+    """Return what the tenant's application may do."""
+    with_accounts = account_tenants.find(tenant.name)
+    if with_accounts is not None:
+        return with_accounts.permissions
+    return guest_tenants.permissions(tenant.name)
+
+
+def _directory(settings: Settings, credentials: Credentials) -> dict[str, Any]:
+    """Return where the directory sync of all tenants reads."""
+    directory = settings.directory
+    return {
+        "address": directory.address,
+        "port": directory.ldaps_port,
+        "name": directory.host_name,
+        "domain": directory.domain,
+        "ca_file": str(settings.ca_file),
+        "username": f"{directory.service_account}@{directory.domain}",
+        "password": credentials.service_account_password,
     }
 
 

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import all_tenants, cloud_server, domain_states, guest_tenants, inventory
+from . import (
+    account_tenants,
+    all_tenants,
+    cloud_server,
+    domain_states,
+    guest_tenants,
+    inventory,
+)
 from .authority import Authority
 from .credentials import Credentials
 from .directory.accounts import plain_user_dn, service_account_dn
@@ -29,8 +36,8 @@ from .settings import Endpoint, Settings
 class Description:
     """What lab.json says, as far as tests use it by name; ``data`` is all of it.
 
-    ``directory``, ``nameservers``, ``cloud``, ``openldap``, ``tenants``, ``domain_states`` and
-    ``guest_tenants`` are as documented in lab/README.md.
+    ``directory``, ``nameservers``, ``cloud``, ``openldap``, ``tenants``, ``domain_states``,
+    ``guest_tenants`` and ``account_tenants`` are as documented in lab/README.md.
     """
 
     data: dict[str, Any]
@@ -70,6 +77,10 @@ class Description:
     @property
     def guest_tenants(self) -> list[str]:
         return list(self.data["guest_tenants"])
+
+    @property
+    def account_tenants(self) -> dict[str, Any]:
+        return dict(self.data["account_tenants"])
 
     @property
     def secrets(self) -> list[str]:
@@ -158,6 +169,13 @@ def describe(settings: Settings, authority: Authority, credentials: Credentials)
             for state in domain_states.ALL
         },
         "guest_tenants": [one.tenant.name for one in guest_tenants.ALL],
+        "account_tenants": {
+            one.tenant.name: {
+                "search_bases": account_tenants.search_bases(one, settings.directory),
+                "local_suffix": one.office.local_suffix if one.office else None,
+            }
+            for one in account_tenants.ALL
+        },
         "secrets": [*credentials.all, *_lines_of_private_keys(keys)],
         "fingerprint": _fingerprint(settings),
     }

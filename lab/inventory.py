@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import all_tenants, domain_states, guest_tenants, tenants
+from . import account_tenants, all_tenants, domain_states, guest_tenants, tenants
 from .credentials import Credentials
 from .files import write_private
 from .nameservers import names
@@ -18,7 +18,8 @@ from .settings import Settings
 
 
 def write(settings: Settings, credentials: Credentials) -> None:
-    """Write the inventory: the demo, tenants that are to fail, all states of domains, guests."""
+    """Write the inventory: the demo, tenants that are to fail, all states of domains, guests,
+    accounts."""
     demo = {
         tenant.name: _variables(tenant, settings, credentials)
         | _directory(tenant, settings)
@@ -57,11 +58,18 @@ def write(settings: Settings, credentials: Credentials) -> None:
         one.tenant.name: _variables(one.tenant, settings, credentials) | dict(one.wanted)
         for one in guest_tenants.ALL
     }
+    accounts = {
+        one.tenant.name: _variables(one.tenant, settings, credentials)
+        | account_tenants.wanted(one, settings.directory)
+        | _work_accounts(one, settings)
+        for one in account_tenants.ALL
+    }
     groups = {
         "tenants": demo,
         "broken_tenants": broken,
         "domain_states": states,
         "guest_tenants": guests,
+        "account_tenants": accounts,
     }
     inventory = {
         group: {"hosts": hosts, "vars": {"ansible_connection": "local"}}
@@ -143,6 +151,16 @@ def _people(tenant: tenants.Tenant) -> str:
         name = address.partition("@")[0].replace(".", " ").title()
         lines.append(f"{address},{name},User")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _work_accounts(one: account_tenants.AccountTenant, settings: Settings) -> dict[str, Any]:
+    """Write the list of those who are to have a work account, if there is one."""
+    if not one.work_accounts:
+        return {}
+    lines = [f"{entry.address},{entry.name},{entry.role}" for entry in one.work_accounts]
+    path = settings.people_folder / f"{one.tenant.name}.work-accounts.csv"
+    write_private(path, "".join(f"{line}\n" for line in ("address,name,role", *lines)))
+    return {"tenant_work_accounts": {"file": str(path)}}
 
 
 def _people_file(tenant: tenants.Tenant, settings: Settings) -> Path:

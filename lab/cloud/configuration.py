@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from .accounts.orders import AccountsOrder
 from .conversion import from_json
 from .guests.orders import CrowdOrder, GuestOrder
 from .policies import Policies
+from .sync.settings import DirectoryServer, DirectorySync
 
 EmailOtp = Literal["default", "enabled", "disabled"]
 
@@ -100,6 +102,8 @@ class TenantConfiguration:
     users: list[str] = field(default_factory=list)
     guests: list[GuestOrder] = field(default_factory=list)
     crowd: CrowdOrder | None = None
+    accounts: AccountsOrder = field(default_factory=AccountsOrder)
+    sync: DirectorySync = field(default_factory=DirectorySync)
     policies: Policies = field(default_factory=Policies)
 
 
@@ -122,6 +126,7 @@ class Configuration:
     foreign: dict[str, ForeignTenant] = field(default_factory=dict)
     personal_accounts: list[str] = field(default_factory=list)
     dns: DnsServer | None = None
+    directory: DirectoryServer | None = None
     hosts: list[str] = field(default_factory=lambda: ["localhost", "127.0.0.1"])
     access_token_lifetime: int = 3600
 

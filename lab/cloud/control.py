@@ -16,14 +16,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from .accounts.door import AccountDoor
 from .conversion import ConversionError
 from .faults import FaultBook
 from .guests.door import GuestDoor
 from .guests.sign_ins import SignInDoor
 from .ledger import Ledger
 from .public_dns import PublicDns
+from .quota import QuotaBook
+from .quota_door import QuotaDoor
 from .request_log import RequestLog
 from .store import Store
+from .sync.door import SyncDoor
+from .sync.service import SyncService
 
 KEY_HEADER = "X-Lab-Control"
 
@@ -41,6 +46,8 @@ class Control:
         faults: FaultBook,
         log: RequestLog,
         ledger: Ledger,
+        sync: SyncService,
+        quotas: QuotaBook,
     ) -> None:
         self._key = key
         self._store = store
@@ -48,6 +55,8 @@ class Control:
         self._faults = faults
         self._log = log
         self._ledger = ledger
+        self._sync = sync
+        self._quotas = quotas
 
     def routes(self) -> list[Route]:
         """Return the routes of the door."""
@@ -74,8 +83,11 @@ class Control:
             *(
                 Route(f"/_lab{route.path}", self._guarded(route.endpoint), methods=route.methods)
                 for route in (
+                    *AccountDoor(self._store).routes(),
                     *GuestDoor(self._store, self._ledger).routes(),
                     *SignInDoor(self._store).routes(),
+                    *SyncDoor(self._store, self._sync).routes(),
+                    *QuotaDoor(self._store, self._quotas).routes(),
                 )
             ),
         ]
@@ -140,6 +152,8 @@ class Control:
         self._faults.clear()
         self._log.clear()
         self._ledger.clear()
+        self._sync.forget()
+        self._quotas.clear()
         self._store.reset()
         return _done()
 

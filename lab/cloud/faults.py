@@ -125,7 +125,9 @@ class Scope:
     ``/v1.0/policies/*`` (case does not count). The first ``skip`` matching requests go free, of the
     others one in ``every`` is hit, and ``count`` of them (null: all, until the fault is taken
     away). ``member`` is about the requests within a batch: true for these alone, false for those
-    that came alone (a batch is one), null for both.
+    that came alone (a batch is one), null for both. ``writing`` is about what may change something:
+    true for these requests alone, false for those that only read, null for both; a batch is one of
+    the first if any of its members is.
     """
 
     endpoint: Endpoint = "graph"
@@ -136,18 +138,27 @@ class Scope:
     count: int | None = None
     every: int = 1
     member: bool | None = None
+    writing: bool | None = None
 
     def __post_init__(self) -> None:
         if self.skip < 0 or self.every < 1 or (self.count is not None and self.count < 1):
             raise ValueError("skip has to be 0 or more, every 1 or more, count 1 or more or null")
 
     def covers(
-        self, endpoint: Endpoint, tenant: str | None, method: str, path: str, *, member: bool
+        self,
+        endpoint: Endpoint,
+        tenant: str | None,
+        method: str,
+        path: str,
+        *,
+        member: bool,
+        writing: bool,
     ) -> bool:
         """Say whether the request is one of those meant."""
         return (
             self.endpoint == endpoint
             and self.member in (None, member)
+            and self.writing in (None, writing)
             and self.tenant in (None, tenant)
             and (self.method is None or self.method.upper() == method)
             and (self.path is None or fnmatchcase(path.casefold(), self.path.casefold()))
@@ -231,6 +242,7 @@ class FaultBook:
         path: str,
         *,
         member: bool = False,
+        writing: bool = False,
     ) -> Drawn:
         """Return what is to go wrong with this request; counts it off the faults that hit.
 
@@ -240,7 +252,9 @@ class FaultBook:
         hits: list[Fault] = []
         ended = False
         for fault in self._faults:
-            if not fault.scope.covers(endpoint, tenant, method, path, member=member):
+            if not fault.scope.covers(
+                endpoint, tenant, method, path, member=member, writing=writing
+            ):
                 continue
             if member and isinstance(fault.effect, Drop | Slow):
                 continue

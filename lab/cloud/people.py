@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -48,9 +49,64 @@ ISSUERS: dict[SignInMethod, str] = {
 }
 
 
+AssignmentState = Literal["Active", "ActiveWithError", "Disabled", "Error"]
+AssignmentError = Literal[
+    "None",
+    "CountViolation",
+    "MutuallyExclusiveViolation",
+    "DependencyViolation",
+    "ProhibitedInUsageLocationViolation",
+    "UniquenessViolation",
+    "Other",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseAssignment:
+    """A licence of a user: ``by_group`` is the id of the group it comes from, None if it is direct.
+
+    Ids are lower case, ``disabled_plans`` sorted.
+    """
+
+    sku_id: str
+    disabled_plans: list[str] = field(default_factory=list)
+    by_group: str | None = None
+    state: AssignmentState = "Active"
+    error: AssignmentError = "None"
+    updated: str = "2022-02-02T07:00:00Z"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it takes a seat."""
+        return self.state in ("Active", "ActiveWithError")
+
+
+@dataclass(frozen=True, slots=True)
+class OnPremises:
+    """Where a user comes from: ``is_synced`` is false for one who was synchronised formerly.
+
+    Someone without any of this never was. ``immutable_id`` is base64, whose case counts.
+    """
+
+    is_synced: bool = True
+    immutable_id: str | None = None
+    user_principal_name: str | None = None
+    sam_account_name: str | None = None
+    distinguished_name: str | None = None
+    domain_name: str | None = None
+    security_identifier: str | None = None
+    last_sync: str | None = None
+
+
 @dataclass(slots=True)
 class User:
     """A user; ``creation_type`` is EmailVerified for those who signed up by themselves.
+
+    ``details`` are the texts of the address list by Graph's names (``givenName``, ``department``;
+    ``businessPhones`` has the one there may be); None means a name derived from the display name
+    and nothing else. ``proxy_addresses`` are as Exchange writes them, ``SMTP:`` being the primary.
+    ``immutable_id`` of a user without ``on_premises`` was given by hand. ``password`` is None if
+    nobody has set one here, and ``password_changed`` is when somebody did.
 
     ``external_user_state``, ``state_changed`` and ``issuer`` are what Graph shows of a guest's
     redemption. ``accounts`` (what the person really owns) and ``signs_in`` (how a guest gets in)
@@ -76,6 +132,46 @@ class User:
     accounts: list[AccountKind] = field(default_factory=list)
     signs_in: SignInMethod | None = None
     deleted: str | None = None
+    mail_nickname: str | None = None
+    usage_location: str | None = None
+    details: dict[str, str] | None = None
+    proxy_addresses: list[str] = field(default_factory=list)
+    licenses: list[LicenseAssignment] = field(default_factory=list)
+    on_premises: OnPremises | None = None
+    immutable_id: str | None = None
+    password: str | None = None
+    must_change_password: bool = False
+    password_changed: str | None = None
+
+    @property
+    def shown_name(self) -> str:
+        """The user principal name; before that of the deleted is the id, so that others may have
+        it."""
+        prefix = "" if self.deleted is None else self.id.replace("-", "")
+        return f"{prefix}{self.user_principal_name}"
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether the directory is the user's master."""
+        return self.on_premises is not None and self.on_premises.is_synced
+
+    @property
+    def anchor(self) -> str | None:
+        """The immutable id, wherever it comes from."""
+        if self.on_premises is not None and self.on_premises.immutable_id is not None:
+            return self.on_premises.immutable_id
+        return self.immutable_id
+
+    @property
+    def seats(self) -> set[str]:
+        """The ids of the SKUs of which the user takes a seat: one, however often assigned."""
+        return {one.sku_id for one in self.licenses if one.is_active}
+
+    @property
+    def mail_addresses(self) -> set[str]:
+        """All addresses at which the user gets mail, in lower case."""
+        found = {plain_address(entry) for entry in self.proxy_addresses}
+        return found | ({self.mail.casefold()} if self.mail else set())
 
     @property
     def addresses(self) -> list[str]:
@@ -99,6 +195,7 @@ class Users:
         self._places: list[User | None] = []
         self._place_of: dict[str, int] = {}
         self._by_name: dict[str, list[User]] | None = None
+        self._seats: Counter[str] | None = None
         for user in users:
             self.add(user)
 
@@ -138,13 +235,31 @@ class Users:
         for place in range(start, len(self._places)):
             yield place, self._places[place]
 
+    def who_is_at(self, place: int) -> User | None:
+        """Return who is at a place, if anybody is."""
+        return self._places[place]
+
+    def places_of(self, names: Collection[str]) -> set[int]:
+        """Return the places of who is told by ids, names or addresses (lower case)."""
+        found = {self._place_of[name] for name in names if name in self._place_of}
+        for name in names:
+            found.update(self._place_of[user.id.casefold()] for user in self._named(name))
+        return found
+
     def place(self, identifier: str) -> int | None:
         """Return the place that the user with this id has or had."""
         return self._place_of.get(identifier.casefold())
 
     def forget_names(self) -> None:
-        """Names or addresses may have changed behind the back: find out anew whose they are."""
+        """Anything may have changed behind the back: find out anew who has what."""
         self._by_name = None
+        self._seats = None
+
+    def seats_taken(self, sku_id: str) -> int:
+        """Return how many users take a seat of a SKU."""
+        if self._seats is None:
+            self._seats = Counter(sku for user in self for sku in user.seats)
+        return self._seats[sku_id]
 
     def find(self, identifier: str) -> User | None:
         """Return the user with this id or user principal name, any case."""
@@ -166,14 +281,28 @@ class Users:
             if wanted in (entry.casefold() for entry in user.addresses)
         ]
 
+    def with_mail_address(self, address: str) -> list[User]:
+        """Return who gets the mail of an address, primary or not; any case."""
+        wanted = address.casefold()
+        return [user for user in self._named(wanted) if wanted in user.mail_addresses]
+
+    def with_anchor(self, immutable_id: str) -> list[User]:
+        """Return who has an immutable id; its case counts."""
+        return list(self._named(_anchor_key(immutable_id)))
+
     def _named(self, wanted: str) -> list[User]:
         if self._by_name is None:
             self._by_name = {}
             for user in self:
-                self._index(user)
+                self._index_names(user)
         return self._by_name.get(wanted, [])
 
     def _index(self, user: User) -> None:
+        self._index_names(user)
+        if self._seats is not None:
+            self._seats.update(user.seats)
+
+    def _index_names(self, user: User) -> None:
         if self._by_name is not None:
             for name in _names(user):
                 self._by_name.setdefault(name, []).append(user)
@@ -182,6 +311,8 @@ class Users:
         if self._by_name is not None:
             for name in _names(user):
                 self._by_name[name] = [one for one in self._by_name[name] if one is not user]
+        if self._seats is not None:
+            self._seats.subtract(user.seats)
 
 
 class VisibleUsers:
@@ -201,6 +332,21 @@ class VisibleUsers:
             if seen is not None:
                 yield place, seen
 
+    def among(self, names: Collection[str] | None, start: int) -> Iterator[tuple[int, User]]:
+        """Yield from a place on who may have one of these ids, names or addresses (lower case).
+
+        That is everybody if none are told.
+        """
+        if names is None:
+            yield from self.at(start)
+            return
+        # Who has another name since, may be seen under the old one.
+        places = self._users.places_of(names) | self._hidden.keys()
+        for place in sorted(place for place in places if place >= start):
+            user = self._hidden.get(place, self._users.who_is_at(place))
+            if user is not None:
+                yield place, user
+
     def find(self, identifier: str) -> User | None:
         """Return the user with this id or user principal name, any case."""
         user = self._users.find(identifier)
@@ -208,8 +354,24 @@ class VisibleUsers:
         return user if place is None else self._hidden.get(place, user)
 
 
+def plain_address(proxy_address: str) -> str:
+    """Return the address of ``SMTP:anna@contoso.test`` in lower case, without its kind."""
+    return proxy_address.partition(":")[2].casefold() or proxy_address.casefold()
+
+
 def _names(user: User) -> set[str]:
-    return {user.user_principal_name.casefold(), *map(str.casefold, user.addresses)}
+    return {
+        user.user_principal_name.casefold(),
+        user.shown_name.casefold(),
+        *map(str.casefold, user.addresses),
+        *user.mail_addresses,
+        *([_anchor_key(user.anchor)] if user.anchor is not None else []),
+    }
+
+
+def _anchor_key(immutable_id: str) -> str:
+    # No name or address has a blank in it.
+    return f"immutable id {immutable_id}"
 
 
 def _users_to_json(users: Users) -> list[Any]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,35 +25,44 @@ from .identity.realms import RealmDiscovery
 from .identity.tokens import TokenAuthority
 from .ledger import Ledger
 from .public_dns import PublicDns
+from .quota import QuotaBook
 from .request_log import RequestLog, RequestLogMiddleware
 from .store import Store
+from .sync.service import SyncService
 
 _METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
 
 
 def create_app(configuration: Configuration) -> Starlette:
     """Return the ASGI application; reads or creates the state file."""
-    store = Store(configuration)
+    ledger = Ledger()
+    store = Store(configuration, ledger)
     faults = FaultBook()
     log = RequestLog()
-    ledger = Ledger()
+    quotas = QuotaBook()
     dns = PublicDns(configuration.dns)
     tokens = TokenAuthority(
         store, configuration.base_urls, lifetime=configuration.access_token_lifetime
     )
     identity = Identity(configuration, store, tokens, faults)
     discovery = RealmDiscovery(configuration.base_urls, store, faults)
-    graph = GraphApi(configuration.base_urls, store, dns, tokens, faults, log, ledger)
+    graph = GraphApi(configuration.base_urls, store, dns, tokens, faults, log, ledger, quotas)
+    sync = SyncService(store, configuration.directory)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with asyncio.TaskGroup() as tasks:
+            clock = tasks.create_task(sync.keep_time())
+            yield
+            clock.cancel()
         store.flush()
 
     return Starlette(
         lifespan=lifespan,
         routes=[
-            *Control(configuration.control_key, store, dns, faults, log, ledger).routes(),
+            *Control(
+                configuration.control_key, store, dns, faults, log, ledger, sync, quotas
+            ).routes(),
             *identity.routes(),
             *discovery.routes(),
             Route("/{version}/{path:path}", graph.answer, methods=_METHODS),

@@ -22,30 +22,17 @@ from .configuration import (
 )
 from .people import User, Users
 from .policies import Policies
+from .roles import BUILT_IN
+from .subscriptions import Group, Sku
+from .sync.settings import DirectorySync
 from .verification import verification_text
 
 MethodState = Literal["enabled", "disabled"]
 TargetType = Literal["user", "group"]
 AuthenticationType = Literal["Managed", "Federated"]
 
-# Template id, name and description of the roles that every tenant has activated.
-_ROLES = (
-    (
-        "62e90394-69f5-4237-9190-012177145e10",
-        "Global Administrator",
-        "Can manage all aspects of Microsoft Entra ID and Microsoft services that use it.",
-    ),
-    (
-        "fe930be7-5e62-47db-91af-98c3a49a38b1",
-        "User Administrator",
-        "Can manage all aspects of users and groups.",
-    ),
-    (
-        "729827e3-9c14-49f7-bb1b-9608f156bbb8",
-        "Helpdesk Administrator",
-        "Can reset passwords for non-administrators and Helpdesk Administrators.",
-    ),
-)
+# How many of the built-in roles, the first ones, every tenant has activated.
+_ACTIVATED = 3
 
 
 @dataclass
@@ -53,9 +40,11 @@ class Application:
     """The application registration: how it signs in and what it may do.
 
     ``permissions`` are application permissions with admin consent, such as ``Domain.Read.All``.
+    ``object_id`` is that of its service principal, which can be a member of directory roles.
     """
 
     client_id: str
+    object_id: str
     client_secret: str | None
     certificate_pem: str | None
     permissions: list[str]
@@ -127,7 +116,8 @@ class Domain:
 
 @dataclass
 class DirectoryRole:
-    """An administrator's role that is activated in the tenant; ``members`` are ids of users."""
+    """An administrator's role that is activated in the tenant; ``members`` are ids of users, and
+    of the application's service principal."""
 
     id: str
     role_template_id: str
@@ -154,7 +144,20 @@ class Tenant:
     forced_deletion_seconds: float | None = 0
     on_premises_sync_enabled: bool | None = None
     on_premises_last_sync: str | None = None
+    sync: DirectorySync = field(default_factory=DirectorySync)
     policies: Policies = field(default_factory=Policies)
+    skus: list[Sku] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+
+    def is_verified_domain(self, name: str) -> bool:
+        """Whether users can be named after this domain (any case)."""
+        wanted = name.casefold()
+        return any(one.is_verified and one.name.casefold() == wanted for one in self.domains)
+
+    def sku(self, sku_id: str) -> Sku | None:
+        """Return the SKU with this id (any case), if the tenant has it."""
+        wanted = sku_id.casefold()
+        return next((one for one in self.skus if one.id == wanted), None)
 
 
 @dataclass
@@ -267,6 +270,7 @@ def _seed_tenant(tenant: TenantConfiguration) -> Tenant:
         created="2019-03-11T08:14:27Z",
         application=Application(
             client_id=app.client_id,
+            object_id=derived_id(tenant.tenant_id, f"service principal {app.client_id}"),
             client_secret=app.client_secret,
             certificate_pem=app.certificate_pem,
             permissions=list(app.permissions),
@@ -297,18 +301,20 @@ def _seed_tenant(tenant: TenantConfiguration) -> Tenant:
             ],
         ),
         technical_mails=[f"it@{tenant.initial_domain}"],
+        on_premises_sync_enabled=True if tenant.sync.search_bases else None,
+        sync=copy.deepcopy(tenant.sync),
         policies=copy.deepcopy(tenant.policies),
         users=Users(
             _seed_user(tenant.tenant_id, address, creation_type=None) for address in tenant.users
         ),
         directory_roles=[
             DirectoryRole(
-                id=derived_id(tenant.tenant_id, template),
-                role_template_id=template,
-                display_name=name,
-                description=description,
+                id=derived_id(tenant.tenant_id, role.id),
+                role_template_id=role.id,
+                display_name=role.display_name,
+                description=role.description,
             )
-            for template, name, description in _ROLES
+            for role in BUILT_IN[:_ACTIVATED]
         ],
     )
 

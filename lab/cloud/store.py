@@ -20,17 +20,20 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from .accounts.making import add_accounts
+from .accounts.orders import AccountsOrder
 from .configuration import Configuration
 from .conversion import from_json, to_json
 from .guests.crowd import crowd
 from .guests.making import add_guests
 from .guests.orders import GuestOrder
+from .ledger import Ledger
 from .people import VisibleUsers
 from .progress import advance
 from .putting import put
 from .state import Cloud, DomainOwner, Tenant, seed
 from .state_file import StateFile
-from .user_change import HiddenUsers, UserChange
+from .user_change import HiddenUsers, Notes, UserChange
 
 # What the lab's own door shows and lets change.
 _VISIBLE = ("tenants", "unmanaged", "foreign", "personal_accounts")
@@ -50,8 +53,9 @@ class Store:
     A state file that cannot be read raises ConversionError or json.JSONDecodeError at start.
     """
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, ledger: Ledger) -> None:
         self._configuration = configuration
+        self._ledger = ledger
         self._file = StateFile(Path(configuration.state_file), lambda: to_json(self._cloud))
         self._digest = _digest(configuration)
         self._replicating: dict[str, list[_Replication]] = {}
@@ -133,7 +137,9 @@ class Store:
     @contextmanager
     def change_users(self, name: str, *, hidden_for: float = 0) -> Iterator[UserChange]:
         """Yield what changes users of the tenant, as ``change`` does for all else."""
-        yield UserChange(self._cloud.tenants[name], self._hidden[name], hidden_for)
+        yield UserChange(
+            self._cloud.tenants[name], self._hidden[name], hidden_for, Notes(name, self._ledger)
+        )
         self._file.save_soon()
 
     def reset(self) -> None:
@@ -152,6 +158,16 @@ class Store:
             return add_guests(self._cloud, self._cloud.tenants[name], orders)
         finally:
             # A crowd takes long to write: its maker shall not wait for that.
+            self._file.save_soon()
+
+    def add_accounts(self, name: str, order: AccountsOrder) -> int:
+        """Add SKUs, groups and users to a tenant behind the API; return how many users.
+
+        Raises ConversionError for what cannot be; what comes before it is made then.
+        """
+        try:
+            return add_accounts(self._cloud.tenants[name], order)
+        finally:
             self._file.save_soon()
 
     def dump(self) -> dict[str, Any]:
@@ -190,6 +206,7 @@ class Store:
             add_guests(cloud, cloud.tenants[name], tenant.guests)
             if tenant.crowd is not None:
                 add_guests(cloud, cloud.tenants[name], crowd(tenant.crowd))
+            add_accounts(cloud.tenants[name], tenant.accounts)
         return cloud
 
 

@@ -20,6 +20,7 @@ from ..files import make_private_folder, write_private
 from ..nameservers.names import GSS_NAMESERVER
 from ..settings import Settings
 from . import exchange_schema, samba_server
+from .account_people import account_people
 from .accounts import UPN_SUFFIXES_GUID, accounts, domain_controller, service_account_dn
 from .company import company
 from .forest import forest
@@ -73,6 +74,7 @@ def provision(settings: Settings, authority: Authority, credentials: Credentials
             *company(settings.directory.base_dn),
         ],
     )
+    _load(settings, account_people(settings.directory.base_dn), relaxed=True)
     _grant_rights(settings)
     _export_keytabs(settings)
     _copy_databases(settings.directory_folder, _snapshot(settings))

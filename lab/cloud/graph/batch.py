@@ -51,6 +51,13 @@ def read_batch(body: object, version: str) -> list[Member]:
     return members
 
 
+def may_write(body: object) -> bool:
+    """Say whether any member of what may be a batch is there to do more than to read."""
+    requests = body.get("requests") if isinstance(body, dict) else None
+    members = requests if isinstance(requests, list) else []
+    return any(isinstance(member, dict) and member.get("method") != "GET" for member in members)
+
+
 def in_some_order(members: Sequence[Member], chance: random.Random) -> Iterator[Member]:
     """Yield the members as they may be worked on: what depends on others after these."""
     waiting = list(members)

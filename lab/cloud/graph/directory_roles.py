@@ -19,7 +19,7 @@ from .users import READ as READ_USERS
 from .users import render, selection
 
 _TYPE_NAME = "microsoft.graph.directoryRole"
-_READ = frozenset(
+READ = frozenset(
     {
         "RoleManagement.Read.Directory",
         "RoleManagement.ReadWrite.Directory",
@@ -44,8 +44,14 @@ def _read(call: Call) -> Answer:
 
 def _list_members(call: Call) -> Answer:
     """All of them: members do not come in pages."""
-    found = (call.users.find(identifier) for identifier in _find(call).members)
-    members = [_render_member(call, user) for user in found if user is not None]
+    members = []
+    for identifier in _find(call).members:
+        user = call.users.find(identifier)
+        if user is not None:
+            members.append(_render_member(call, user))
+        elif identifier == call.tenant.application.object_id:
+            kind = "#microsoft.graph.servicePrincipal"
+            members.append({"@odata.type": kind, "id": identifier})
     context = f"{call.base_url}/v1.0/$metadata#directoryObjects"
     return Answer(200, {"@odata.context": context, "value": members})
 
@@ -78,7 +84,7 @@ def _render_member(call: Call, user: User) -> dict[str, Any]:
 
 
 OPERATIONS = [
-    Operation("GET", "/directoryRoles", _READ, _list, _SELECT),
-    Operation("GET", "/directoryRoles/{id}", _READ, _read, _SELECT),
-    Operation("GET", "/directoryRoles/{id}/members", _READ, _list_members, _SELECT),
+    Operation("GET", "/directoryRoles", READ, _list, _SELECT),
+    Operation("GET", "/directoryRoles/{id}", READ, _read, _SELECT),
+    Operation("GET", "/directoryRoles/{id}/members", READ, _list_members, _SELECT),
 ]

@@ -11,6 +11,7 @@ import json
 import random
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -23,6 +24,7 @@ from ..faults import Conflict, Drawn, Failure, FaultBook, Lag, Throttle
 from ..identity.tokens import Caller, TokenAuthority, TokenRefusedError
 from ..ledger import Ledger
 from ..public_dns import PublicDns
+from ..quota import QuotaBook
 from ..request_log import LogEntry, RequestLog, log_entry
 from ..store import Store
 from . import (
@@ -33,9 +35,14 @@ from . import (
     directory_roles,
     domains,
     email_otp,
+    groups,
     invitations,
+    licenses,
+    on_premises_synchronization,
     organization,
+    role_management,
     security_defaults,
+    user_writing,
     users,
 )
 from .asked import Asked, alone
@@ -79,6 +86,7 @@ class GraphApi:
         faults: FaultBook,
         log: RequestLog,
         ledger: Ledger,
+        quotas: QuotaBook,
     ) -> None:
         self._base_urls = base_urls
         self._store = store
@@ -87,6 +95,7 @@ class GraphApi:
         self._faults = faults
         self._log = log
         self._ledger = ledger
+        self._quotas = quotas
         # The order of answers within a batch: another one each time, the same ones in each lab.
         self._chance = random.Random(0)  # noqa: S311 -- no secret
         self._registry = Registry(
@@ -98,9 +107,14 @@ class GraphApi:
                 *directory_roles.OPERATIONS,
                 *domains.OPERATIONS,
                 *email_otp.OPERATIONS,
+                *groups.OPERATIONS,
                 *invitations.OPERATIONS,
+                *licenses.OPERATIONS,
+                *on_premises_synchronization.OPERATIONS,
                 *organization.OPERATIONS,
+                *role_management.OPERATIONS,
                 *security_defaults.OPERATIONS,
+                *user_writing.OPERATIONS,
                 *users.OPERATIONS,
             ]
         )
@@ -111,13 +125,19 @@ class GraphApi:
         try:
             caller = self._authenticate(request)
             asked = alone(request, await request.body())
-            log_entry(request).body = _json_or_none(asked.content)
-            drawn = self._faults.draw("graph", caller.tenant, request.method, request.url.path)
+            body = log_entry(request).body = _json_or_none(asked.content)
+            drawn = self._faults.draw(
+                "graph",
+                caller.tenant,
+                request.method,
+                request.url.path,
+                writing=batch.may_write(body) if _is_batch(asked) else asked.method != "GET",
+            )
             log_entry(request).faults = drawn.kinds
             if not await drawn.delay("before", request) or drawn.drops("before"):
                 return NoResponse()
             base_url = self._base_url(request)
-            if (asked.method, asked.path.casefold()) == ("POST", batch.PATH):
+            if _is_batch(asked):
                 answer = await self._guard(drawn, lambda: self._batch(asked, caller, base_url))
             else:
                 answer = await self._perform(asked, caller, drawn, base_url)
@@ -157,7 +177,10 @@ class GraphApi:
     ) -> dict[str, Any]:
         asked = member.asked
         path = f"/{asked.version}/{asked.path}"
-        drawn = self._faults.draw("graph", caller.tenant, asked.method, path, member=True)
+        writing = asked.method != "GET"
+        drawn = self._faults.draw(
+            "graph", caller.tenant, asked.method, path, member=True, writing=writing
+        )
         entry = LogEntry.of_member(member.id, caller.tenant, asked.method, path, str(asked.query))
         entry.body, entry.faults = _json_or_none(asked.content), drawn.kinds
         self._log.add(entry)
@@ -179,7 +202,9 @@ class GraphApi:
 
     async def _perform(self, asked: Asked, caller: Caller, drawn: Drawn, base_url: str) -> Answer:
         """Answer a request that is no batch, unless a fault has it otherwise; raises GraphError."""
-        return await self._guard(drawn, lambda: self._handle(asked, caller, drawn, base_url))
+        told = self._quotas.charge(caller.tenant, asked)
+        answer = await self._guard(drawn, lambda: self._handle(asked, caller, drawn, base_url))
+        return replace(answer, headers={**told, **answer.headers})
 
     async def _guard(self, drawn: Drawn, work: Callable[[], Awaitable[Answer]]) -> Answer:
         """Do the work, or what a fault wants before or after it; raises GraphError."""
@@ -231,6 +256,10 @@ def _check_version(asked: Asked) -> None:
 def _new_ids(headers: Headers) -> RequestIds:
     request_id = str(uuid.uuid4())
     return RequestIds(request_id, headers.get("client-request-id") or request_id)
+
+
+def _is_batch(asked: Asked) -> bool:
+    return (asked.method, asked.path.casefold()) == ("POST", batch.PATH)
 
 
 def _json_or_none(raw: bytes) -> object:

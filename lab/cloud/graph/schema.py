@@ -10,6 +10,7 @@ why a value is wrong, or None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -42,6 +43,20 @@ class Primitive:
 
 STRING = Primitive("Edm.String", str)
 BOOLEAN = Primitive("Edm.Boolean", bool)
+
+
+@dataclass(frozen=True)
+class Guid:
+    """The text of a UUID, as ids of SKUs and service plans are."""
+
+    def problem(self, value: object, where: str) -> str | None:
+        if isinstance(value, str) and _GUID.fullmatch(value):
+            return None
+        return f"Cannot convert the value of '{where}' to the expected target type 'Edm.Guid'."
+
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+GUID = Guid()
 
 
 @dataclass(frozen=True)

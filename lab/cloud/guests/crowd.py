@@ -92,9 +92,8 @@ def _odd(guest: GuestOrder, number: int, order: CrowdOrder) -> GuestOrder:
 
 
 def _guest(chance: random.Random, number: int, method: SignInMethod, domains: int) -> GuestOrder:
-    first, last = chance.choice(_FIRST), chance.choice(_LAST)
+    first, last, local = some_name(chance, number)
     accounts = _accounts(chance, method)
-    local = f"{first}.{last}.{number}".translate(_PLAIN).lower()
     address = f"{local}@{_domain(chance, method, accounts, domains)}"
     day = chance.randrange(_DAYS)
     issuer, state = None, None
@@ -115,6 +114,12 @@ def _guest(chance: random.Random, number: int, method: SignInMethod, domains: in
         changed=_moment(day, number),
         account_enabled=chance.random() >= 0.02,
     )
+
+
+def some_name(chance: random.Random, number: int) -> tuple[str, str, str]:
+    """Draw a first and a last name; return them with what their address may begin with."""
+    first, last = chance.choice(_FIRST), chance.choice(_LAST)
+    return first, last, f"{first}.{last}.{number}".translate(_PLAIN).lower()
 
 
 def _accounts(chance: random.Random, method: SignInMethod) -> list[AccountKind]:

@@ -67,9 +67,11 @@ class GuestDoor:
         return JSONResponse({"guests": made}, status_code=201)
 
     async def _get_ledger(self, request: Request) -> Response:
-        """Tell who was invited, reset and mailed, of one tenant (``?tenant=NAME``) or all."""
-        entries = self._ledger.describe(request.query_params.get("tenant"))
-        return JSONResponse({"entries": entries})
+        """Tell who was invited, reset and mailed, of one tenant (``?tenant=NAME``) or all, and
+        what happened to accounts."""
+        tenant = request.query_params.get("tenant")
+        entries, accounts = self._ledger.describe(tenant), self._ledger.describe_accounts(tenant)
+        return JSONResponse({"entries": entries, "accounts": accounts})
 
     async def _clear_ledger(self, _request: Request) -> Response:
         self._ledger.clear()

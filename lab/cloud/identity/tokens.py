@@ -62,11 +62,17 @@ class TokenAuthority:
             "appid": application.client_id,
             "appidacr": authentication_class,
             "idtyp": "app",
+            "oid": application.object_id,
             "roles": application.permissions,
             "sub": application.client_id,
             "tid": tenant.tenant_id,
             "uti": uuid.uuid4().hex,
             "ver": "1.0",
+            "wids": [
+                role.role_template_id
+                for role in tenant.directory_roles
+                if application.object_id in role.members
+            ],
         }
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._key_id})
 
