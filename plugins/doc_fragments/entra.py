@@ -120,4 +120,65 @@ options:
       - If not set, the E(TENANTOPS_ENTRA_RETRY_TIME) environment variable is used.
     type: float
     default: 600.0
+  entra_quota:
+    description:
+      - What Microsoft lets one app do in one tenant, and in all tenants together, so that requests
+        are sent as fast as that allows and no faster. Every request is counted by what Microsoft
+        says it costs, those in a batch one by one.
+      - The tasks of all plays that work as this app on one machine, as one user, share the quota,
+        through small files in O(entra_quota.folder). Where they cannot be written, each task keeps
+        to the quota by itself.
+      - What C(x-ms-resource-unit) tells corrects the count. Where others use much of the quota too,
+        which C(x-ms-throttle-limit-percentage) tells, requests become slower before any is refused.
+      - Some services have limits of their own, which the modules that use them keep to as well.
+      - If not set, the E(TENANTOPS_ENTRA_QUOTA) environment variable is used, as JSON.
+    type: dict
+    version_added: 1.4.0
+    suboptions:
+      tenant_size:
+        description:
+          - How many users the tenant has, by which Microsoft allows 3,500, 5,000 or 8,000 resource
+            units in 10 seconds.
+          - V(small) is fewer than 50, V(medium) no more than 500, V(large) more.
+        type: str
+        choices:
+          - small
+          - medium
+          - large
+        default: small
+      writes:
+        description: How many requests that change something are allowed in
+          O(entra_quota.writes_time).
+        type: int
+        default: 3000
+      writes_time:
+        description: Seconds in which O(entra_quota.writes) are allowed.
+        type: float
+        default: 150.0
+      resource_units:
+        description:
+          - How many resource units are allowed in O(entra_quota.resource_units_time).
+          - Given by O(entra_quota.tenant_size) if not set.
+        type: int
+      resource_units_time:
+        description: Seconds in which O(entra_quota.resource_units) are allowed.
+        type: float
+        default: 10.0
+      app_writes:
+        description: How many requests that change something are allowed in 5 minutes in all tenants
+          together where the app works.
+        type: int
+        default: 35000
+      share:
+        description: The part of all this that may be used, more than 0 and at most 1. Less leaves
+          more to others who work as the same app.
+        type: float
+        default: 0.95
+      folder:
+        description:
+          - An absolute path. The folder on the machine that runs the module in which the use is
+            noted; it is made if it is missing.
+          - C(tenantops/quota) in E(XDG_STATE_HOME) if not set, which is C(~/.local/state) where the
+            environment does not say.
+        type: path
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .._doors.arguments import Arguments, from_environment
 from .clouds import CLOUDS
 from .credentials import METHODS
+from .quota import APP_WRITES, RESOURCE_UNITS, SHARE, UNITS_TIME, WRITES, WRITES_TIME
 
 ENTRA_ARGUMENTS = Arguments(
     {
@@ -83,6 +84,24 @@ ENTRA_ARGUMENTS = Arguments(
             "type": "float",
             "default": 600.0,
             "fallback": from_environment("TENANTOPS_ENTRA_RETRY_TIME"),
+        },
+        "entra_quota": {
+            "type": "dict",
+            "fallback": from_environment("TENANTOPS_ENTRA_QUOTA"),
+            "options": {
+                "tenant_size": {
+                    "type": "str",
+                    "choices": list(RESOURCE_UNITS),
+                    "default": "small",
+                },
+                "writes": {"type": "int", "default": WRITES},
+                "writes_time": {"type": "float", "default": WRITES_TIME},
+                "resource_units": {"type": "int"},
+                "resource_units_time": {"type": "float", "default": UNITS_TIME},
+                "app_writes": {"type": "int", "default": APP_WRITES},
+                "share": {"type": "float", "default": SHARE},
+                "folder": {"type": "path"},
+            },
         },
     },
     mutually_exclusive=(("entra_certificate_path", "entra_certificate"),),

@@ -33,7 +33,7 @@ from typing import Any, Literal, TypeAlias
 from .._errors import ConnectionFailed, NotUnderstood, TenantopsError
 from .._libraries import library
 from .._pace import Pace
-from .client import Graph
+from .client import Graph, background_name
 from .errors import Refusal, graph_error
 from .json_requests import JsonObject, send_once
 from .retry import proves_nothing_done, retry_delay
@@ -165,7 +165,7 @@ class Batches:
         further request from being sent, after all that were taken have ended.
         """
         self._source = iter(requests)
-        sending = asyncio.create_task(self._send_all())
+        sending = asyncio.create_task(self._send_all(), name=background_name(self._graph))
         try:
             while (ended := await self._ended.get()) is not None:
                 yield ended

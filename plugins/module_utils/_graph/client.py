@@ -15,17 +15,20 @@ import logging
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._errors import Refused, TenantopsError
+from .._errors import NotUnderstood, Refused, TenantopsError
 from .._libraries import library, require
-from .access import Access, missing
+from .access import Access, granted_permissions, missing
 from .answers import refuse_unreadable
 from .clouds import CLOUDS, Cloud, cloud_for
 from .credentials import METHODS, SignIn
 from .errors import connection_error, graph_error, is_denied, sign_in_error
+from .quota import Quotas
+from .quota_file import usage_path
+from .quota_turns import QuotaTurns, UsageBook
 from .retry import is_worth_retrying, proves_nothing_done, retry_delay
 from .trust import trust
 
@@ -67,6 +70,7 @@ class EntraConnection:
     parameters: Mapping[str, Any]
     timeout: float
     retry_time: float
+    quotas: Quotas = field(default_factory=lambda: Quotas.from_parameters(None))
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> EntraConnection:
@@ -88,12 +92,22 @@ class EntraConnection:
             parameters=parameters,
             timeout=parameters["entra_timeout"],
             retry_time=parameters["entra_retry_time"],
+            quotas=Quotas.from_parameters(parameters.get("entra_quota")),
         )
 
     @property
     def tenant(self) -> str:
         """The tenant for messages."""
         return self.sign_in.tenant_id or "of the signed-in identity"
+
+    def quota_turns(self) -> QuotaTurns:
+        """The turns of a task's requests, which all tasks of the app share."""
+        quotas, cloud, app = self.quotas, self.cloud.graph_url, self.sign_in.client_id or ""
+        in_tenant = usage_path(quotas.folder, cloud, self.sign_in.tenant_id or "-", app)
+        in_all_tenants = usage_path(quotas.folder, cloud, "", app)
+        return QuotaTurns(
+            UsageBook(quotas.in_tenant, in_tenant), UsageBook(quotas.in_all_tenants, in_all_tenants)
+        )
 
     def credential(self) -> Credential:
         """The credential of the chosen method; nothing is sent yet."""
@@ -144,6 +158,14 @@ class Graph:
                 answer="the claim roles of its token does not name it",
                 advice=" ".join(access.advice for access in lacking) + " Nothing was sent.",
             )
+
+    async def is_app_without_role(self) -> bool:
+        """Whether the token shows that an app has signed in that holds no directory role itself.
+
+        A person, an app with a role, and a token that does not tell: all that is no.
+        """
+        token = await self.call(f"tenant {self.tenant}", self._get_token)
+        return granted_permissions(token) is not None
 
     async def call(
         self,
@@ -213,10 +235,15 @@ async def open_graph(connection: EntraConnection) -> AsyncIterator[Graph]:
     credential = connection.credential()
     async with (
         _closing(credential),
+        aclosing(connection.quota_turns()) as turns,
         httpx.AsyncClient(
             verify=trust(connection.sign_in.ca_path),
             timeout=connection.timeout,
-            event_hooks={"response": [refuse_unreadable]},
+            # No request goes by them, whatever makes it.
+            event_hooks={
+                "request": [turns.before],
+                "response": [turns.after, refuse_unreadable],
+            },
         ) as http_client,
     ):
         authentication = AzureIdentityAuthenticationProvider(
@@ -237,7 +264,32 @@ async def open_graph(connection: EntraConnection) -> AsyncIterator[Graph]:
             provider = authentication.access_token_provider
             return await provider.get_authorization_token(connection.cloud.graph_url)
 
-        yield Graph(GraphServiceClient(request_adapter=adapter), connection, get_token)
+        graph = Graph(GraphServiceClient(request_adapter=adapter), connection, get_token)
+        try:
+            yield graph
+        except NotUnderstood as error:
+            # Who judges what is in an answer does not always know whose it is.
+            error.server = error.server or connection.cloud.graph_url
+            raise
+        finally:
+            await _end_background(graph)
+
+
+def background_name(graph: Graph) -> str:
+    """What a task is called that makes requests beside those who wait for them.
+
+    Where a failure keeps them from waiting for its end, it ends with the client.
+    """
+    return f"requests of the Graph client {id(graph)}"
+
+
+async def _end_background(graph: Graph) -> None:
+    """End what is left under way while there still are connections, so that it does not fail."""
+    name = background_name(graph)
+    left = [task for task in asyncio.all_tasks() if task.get_name() == name]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 def _closing(credential: Credential) -> AbstractAsyncContextManager[Any]:

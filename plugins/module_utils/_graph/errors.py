@@ -31,6 +31,9 @@ with library("azure-identity"):
     # azure-identity wraps them in its own error for wrong credentials.
     _NO_ANSWER = (ServiceRequestError, ServiceResponseError)
 
+with library("msgraph-sdk"):
+    import httpx
+
 if TYPE_CHECKING:
     from kiota_abstractions.api_error import APIError
 
@@ -194,11 +197,13 @@ def connection_error(error: Exception, server: str, subject: str) -> TenantopsEr
             answer=causes[-1],
             advice="If an inspecting proxy stands between, give its authority as entra_ca_path.",
         )
+    # What a connection was about when the time was over says nothing.
+    is_late = isinstance(error, httpx.TimeoutException)
     return ConnectionFailed(
         "No answer came",
         server=server,
         subject=subject,
-        answer=causes[-1] or type(error).__name__,
+        answer=type(error).__name__ if is_late else causes[-1],
         advice="Check the name, the network and the proxy variables, and run again.",
     )
 

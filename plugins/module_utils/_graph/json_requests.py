@@ -88,17 +88,6 @@ async def patch_json(
     return await _send(graph, subject, Method.PATCH, address, body, headers, access)
 
 
-def next_link(graph: Graph, subject: str, page: Mapping[str, Any]) -> str | None:
-    """Where the next page of a list is, null on the last. Raises `NotUnderstood` if it is no text.
-
-    Whether it leads to Graph is seen to by `get_json`.
-    """
-    link = page.get("@odata.nextLink")
-    if link is not None and not isinstance(link, str):
-        raise _not_understood(graph, subject, f"@odata.nextLink {link!r}")
-    return link or None
-
-
 async def _send(
     graph: Graph,
     subject: str,
