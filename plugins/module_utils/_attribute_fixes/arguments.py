@@ -8,6 +8,8 @@ release."""
 from __future__ import annotations
 
 from .._doors.arguments import Arguments
+from .._sign_in_names.arguments import SOURCE_OPTIONS
+from .renaming import Adjusted
 
 FIXING_ARGUMENTS = Arguments(
     {
@@ -26,6 +28,21 @@ FIXING_ARGUMENTS = Arguments(
         "in_flight": {"type": "int", "default": 100},
         "plan_ldif": {"type": "path"},
         "undo_ldif": {"type": "path"},
-    }
+        # ... or, if people are to be renamed, that and nothing else.
+        "rename": {
+            "type": "dict",
+            "options": {
+                **SOURCE_OPTIONS,
+                "ids": {"type": "list", "elements": "str", "default": []},
+                "adjust": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": [adjusted.value for adjusted in Adjusted],
+                    "default": [],
+                },
+            },
+        },
+    },
+    mutually_exclusive=(("review_file", "rename"),),
 )
 """The options of `ad_attributes` alone."""

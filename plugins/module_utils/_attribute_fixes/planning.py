@@ -130,7 +130,7 @@ class Planner:
                 self._plan.leave(thing, finding)
         if not judged.changes or is_protected:
             return
-        objection = self._objection(thing)
+        objection = self.objection(thing)
         if objection is None:
             self._plan.change(thing, judged.changes, judged.findings)
         else:
@@ -173,12 +173,12 @@ class Planner:
         except (ChangedMeanwhile, InvalidInput) as error:
             self._plan.fail(thing, error)
             return ()
-        if changes and (objection := self._objection(thing, refuse_protected=True)):
+        if changes and (objection := self.objection(thing, refuse_protected=True)):
             self._plan.fail(thing, objection)
             return ()
         return changes
 
-    def _objection(
+    def objection(
         self, thing: DirectoryObject, *, refuse_protected: bool = False
     ) -> TenantopsError | None:
         """Why an object cannot be changed whatever the change is."""
@@ -186,7 +186,7 @@ class Planner:
             return Refused(
                 "The object is protected",
                 subject=thing.dn,
-                advice="Take its rows out of the review file, or it out of protect.",
+                advice="Take it out of protect, or out of the review file or what is renamed.",
             )
         if not thing.guid:
             return NotUnderstood(

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .._attribute_scan.assessment import Assessment, assess
-from .._attribute_scan.summary import summary
+from .._attribute_scan.summary import reading_summary, summary
 from .._changes.control import ChangeControl
-from .._changes.converge import Failure, converge_many, partly_done
+from .._changes.converge import Failure, ManyProposal, converge_many, partly_done
 from .._changes.model import Change, JsonValue
 from .._doors.operation import Outcome
 from .._errors import InvalidInput, TenantopsError
@@ -27,42 +28,51 @@ from .._review_file.read import read_review_file
 from .model import Values
 from .objects import DirectoryObjects
 from .planning import FixPlan, Planner
+from .selected_renames import Renaming, plan_selected
 from .selection import Protection, Selection
 
 
+@dataclass(frozen=True)
+class _Planned:
+    """What is to be done, what cannot be, and what the result tells beside."""
+
+    proposal: ManyProposal
+    known: Mapping[str, Values]
+    failures: Sequence[Failure]
+    told: Mapping[str, Any]
+
+
 def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
-    """Fix what was chosen, or what a review file says."""
+    """Fix what was chosen, or what a review file says; or rename people."""
     control = ChangeControl.from_parameters(parameters)
     selection = Selection.from_parameters(parameters)
     settings = ConnectionSettings.from_parameters(parameters)
     amount, in_flight = (_positive(parameters, name) for name in ("connections", "in_flight"))
     review = _review_file(parameters)
+    renaming = Renaming.from_parameters(parameters)
     with (
         assess(parameters) as assessment,
         Connections(settings, amount=amount, in_flight=in_flight) as connections,
     ):
         protection = Protection.resolve(connections.directory, parameters["protect"])
         planner = Planner(assessment, selection, protection, parameters["findings_limit"])
-        plan = _plan(planner, review, DirectoryObjects(connections))
-        things = DirectoryObjects(connections, plan.known)
+        if renaming is None:
+            planned = _fixes(assessment, planner, review, DirectoryObjects(connections))
+        else:
+            planned = _renames(assessment, planner, renaming, parameters["findings_limit"])
         converged = asyncio.run(
             converge_many(
-                things,
-                plan.proposal,
+                DirectoryObjects(connections, planned.known),
+                planned.proposal,
                 control,
                 check_mode=check_mode,
                 admitted=partial(_write_ldif, parameters),
             )
         )
-        told = _summary(assessment, plan)
-    failures = (*plan.failures, *converged.failures)
+    failures = (*planned.failures, *converged.failures)
     return Outcome(
         changes=converged.changes,
-        values={
-            "failures": [_failure(failure) for failure in failures],
-            "left": plan.left.records,
-            "summary": told,
-        },
+        values={"failures": [_failure(failure) for failure in failures], **planned.told},
         warnings=(
             *settings.warnings,
             *assessment.warnings,
@@ -70,6 +80,29 @@ def run(parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
         ),
         error=partly_done(failures) or converged.stopped,
     )
+
+
+def _renames(assessment: Assessment, planner: Planner, renaming: Renaming, limit: int) -> _Planned:
+    objection = partial(planner.objection, refuse_protected=True)
+    selected = plan_selected(assessment, renaming, objection, limit)
+    told = {
+        "left": [],
+        "renaming": selected.to_json(),
+        "summary": {
+            **reading_summary(assessment),
+            "objects_to_change": len(selected.plan.requests),
+            "left": 0,
+        },
+    }
+    return _Planned(selected.plan.proposal, selected.plan.known, selected.failures, told)
+
+
+def _fixes(
+    assessment: Assessment, planner: Planner, review: ReviewFile | None, things: DirectoryObjects
+) -> _Planned:
+    plan = _plan(planner, review, things)
+    told = {"left": plan.left.records, "summary": _summary(assessment, plan)}
+    return _Planned(plan.proposal, plan.known, plan.failures, told)
 
 
 def _plan(planner: Planner, review: ReviewFile | None, things: DirectoryObjects) -> FixPlan:

@@ -18,13 +18,20 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import IO, Any
 
+from .._attribute_rules.attributes import TARGET_ADDRESS
 from .._attribute_rules.judgement import (
     Claim,
     judge,
     judge_duplicates,
     uniqueness_claims,
 )
-from .._attribute_rules.model import DirectoryObject, Finding, Holder, ValueChange
+from .._attribute_rules.model import (
+    DirectoryObject,
+    Finding,
+    Holder,
+    ObjectClass,
+    ValueChange,
+)
 from .._attribute_rules.policy import Policy
 from .._attribute_rules.suggestions import Taken, changed, repair
 from .._errors import Refused
@@ -164,6 +171,23 @@ class Assessment:
         return any(
             self._object(holder).guid != guid
             for holder in self._scan.index.holders(claim_hash(space, key))
+        )
+
+    def owned(self, space: str, key: str, guid: str) -> bool:
+        """As `taken`, but for addresses that others only forward to."""
+        return any(
+            (claim.space, claim.key) == (space, key) and claim.attribute != TARGET_ADDRESS
+            for holder in self._scan.index.holders(claim_hash(space, key))
+            if (other := self._object(holder)).guid != guid
+            for claim in uniqueness_claims(other, self.policy)
+        )
+
+    def users(self) -> Iterator[DirectoryObject]:
+        """Every user in scope, in the order in which the server gave them."""
+        return (
+            thing
+            for thing in self._scan.objects()
+            if thing.object_class is ObjectClass.USER and self._scan.is_in_scope(thing)
         )
 
     def find(self, guids: Collection[str], dns: Collection[str]) -> dict[str, DirectoryObject]:

@@ -147,6 +147,12 @@ class PageReader:
         """Whether an object is judged, and not only compared with."""
         return thing.object_class in self.scope.classes and self.scope.contains(thing.dn)
 
+    def is_skipped(self, dn: bytes, raw_attributes: RawAttributes, part: Part) -> bool:
+        """Whether an entry of a part is not an object of it that sync would carry."""
+        if part.elsewhere and _is_elsewhere(dn, part):
+            return True
+        return _reason_to_skip(dn, decoded(raw_attributes, DECODED)) is not None
+
     def object(
         self, dn: bytes, attributes: Attributes, all_values: AllValues | None = None
     ) -> DirectoryObject:

@@ -93,6 +93,14 @@ class Scan:
         dn, attributes = entry(self._snapshot.message(number))
         return self._reader.object(dn, decoded(attributes, DECODED), self._all_values.get(number))
 
+    def objects(self) -> Iterator[DirectoryObject]:
+        """All objects that were read and not skipped, one after the other."""
+        for read in self._read_parts:
+            for extent in self._snapshot.extents(read.first, read.end):
+                for place, dn, attributes in entries(self._snapshot.page(extent)):
+                    if not self._reader.is_skipped(dn, attributes, read.part):
+                        yield self.object(extent.first + place)
+
     def find(self, guids: Collection[str], dns: Collection[str]) -> dict[str, DirectoryObject]:
         """Objects by objectGUID or by DN in lower case, as far as they were read."""
         wanted = {uuid.UUID(guid).bytes_le: guid for guid in guids}

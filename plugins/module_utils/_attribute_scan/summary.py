@@ -36,6 +36,17 @@ class FindingCount:
             self.rules[finding.rule] += 1
 
 
+def reading_summary(assessment: Assessment) -> dict[str, JsonValue]:
+    """Of the numbers, those that are known before any object is judged."""
+    counts = assessment.counts
+    return {
+        "objects_read": counts.objects_read,
+        "in_scope": counts.in_scope,
+        "skipped": dict(counts.skipped),
+        "searched": assessment.searched,
+    }
+
+
 def summary(assessment: Assessment, count: FindingCount) -> dict[str, JsonValue]:
     """The numbers: objects read, in scope, skipped by reason and with findings; findings by
     severity and rule; the percentage of users who have each address-list field."""
@@ -43,12 +54,9 @@ def summary(assessment: Assessment, count: FindingCount) -> dict[str, JsonValue]
     present = Counter({name: counts.users_with(name) for name in ADDRESS_LIST_FIELDS})
     fields = AddressListCount(counts.users_in_scope, present)
     return {
-        "objects_read": counts.objects_read,
-        "in_scope": counts.in_scope,
+        **reading_summary(assessment),
         "with_findings": count.objects,
-        "skipped": dict(counts.skipped),
         "severities": {severity.value: count.severities[severity] for severity in Severity},
         "rules": dict(sorted(count.rules.items())),
         "address_list_fields": dict(fields.percentages(assessment.policy)),
-        "searched": assessment.searched,
     }

@@ -10,7 +10,6 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from .._errors import InvalidInput, JournalUnusable, TenantopsError
+from .durable_lines import TORN, append_whole, sync_folder
 from .model import Change, JsonValue
 
 JOURNAL_FORMAT = 1
@@ -185,14 +185,14 @@ class Journal:
         try:
             # Closing it gives the lock back.
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            _append_whole(descriptor, lines)
+            append_whole(descriptor, lines)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
         if is_new:
             # The name of a new file is safe only when its folder is on disk too.
-            _sync_folder(tenant_folder)
-            _sync_folder(folder)
+            sync_folder(tenant_folder)
+            sync_folder(folder)
 
 
 def read_journal(path: Path) -> list[Write]:
@@ -205,38 +205,16 @@ def read_journal(path: Path) -> list[Write]:
         ) from error
     writes: dict[str, Write] = {}
     for number, line in enumerate(lines, start=1):
-        is_torn = number == len(lines) or lines[number] == _TORN
+        is_torn = number == len(lines) or lines[number] == TORN
         record = _parse(line, path, number, is_torn)
         if record is not None:
             _take(record, writes, path, number)
     return list(writes.values())
 
 
-# Stands on a line of its own after a line that a killed process left unfinished.
-_TORN = b'{"event":"torn"}'
-
-
-def _append_whole(descriptor: int, lines: bytes) -> None:
-    """Append to a file that is locked, after what a killed process may have left there.
-
-    A full disk takes half a line without an error; that half must not stay.
-    """
-    size = os.fstat(descriptor).st_size
-    content = _end_of_torn_line(descriptor, size) + lines
-    if os.write(descriptor, content) < len(content):
-        os.ftruncate(descriptor, size)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def _end_of_torn_line(descriptor: int, size: int) -> bytes:
-    if size == 0 or os.pread(descriptor, 1, size - 1) == b"\n":
-        return b""
-    return b"\n" + _TORN + b"\n"
-
-
 def _parse(line: bytes, path: Path, number: int, is_torn: bool) -> dict[str, Any] | None:
     """A record, or null for nothing. An unfinished line announces a write that was never begun."""
-    if not line or line == _TORN:
+    if not line or line == TORN:
         return None
     try:
         record = json.loads(line)
@@ -276,14 +254,6 @@ def _damaged(path: Path, number: int, why: str) -> JournalUnusable:
         answer=why,
         advice="Nothing was changed. Restore the file from a copy, or undo its changes by hand.",
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _line(at: str, record: Mapping[str, JsonValue]) -> str:

@@ -17,7 +17,8 @@ from urllib.parse import urlencode
 from .._errors import NotUnderstood, TenantopsError
 from .._graph.batch import READS_PER_SECOND, BatchRequest, ask
 from .._graph.client import Graph
-from .._graph.json_requests import get_json, next_link
+from .._graph.json_pages import json_entries
+from .._graph.json_requests import get_json
 from .._guests.model import FIELDS, ReadGuest
 from .._guests.reading import READ_GUESTS
 from .._pace import Pace
@@ -60,21 +61,13 @@ async def deleted_users(graph: Graph) -> Mapping[str, Deleted]:
     """The users that can be restored, by address in lower case: the last one to be deleted."""
     query = {"$select": ",".join((*FIELDS, "deletedDateTime")), "$top": str(_PAGE_SIZE)}
     found: dict[str, Deleted] = {}
-    asked: set[str] = set()
-    link: str | None = _DELETED
-    while link is not None:
-        if link in asked:
-            raise _not_understood(graph, _DELETED, "a link that leads in a circle")
-        asked.add(link)
-        page = await get_json(graph, "deleted users", link, query if link == _DELETED else None)
-        for entry in _listed(graph, _DELETED, page):
-            user, at = ReadGuest.from_json(entry), entry.get("deletedDateTime")
-            if not isinstance(at, str):
-                raise _not_understood(graph, _DELETED, f"deletedDateTime {at!r}")
-            for address in _addresses(user):
-                if address not in found or found[address].at < at:
-                    found[address] = Deleted(user, at)
-        link = next_link(graph, "deleted users", page)
+    async for entry in json_entries(graph, "deleted users", _DELETED, query):
+        user, at = ReadGuest.from_json(entry), entry.get("deletedDateTime")
+        if not isinstance(at, str):
+            raise _not_understood(graph, _DELETED, f"deletedDateTime {at!r}")
+        for address in _addresses(user):
+            if address not in found or found[address].at < at:
+                found[address] = Deleted(user, at)
     return found
 
 

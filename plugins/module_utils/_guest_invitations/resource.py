@@ -9,7 +9,7 @@ Private to the collection: it can change in any release.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,6 @@ from .._changes.model import Action, Change, Value
 from .._errors import (
     ChangedMeanwhile,
     InvalidInput,
-    JournalUnusable,
     NotUnderstood,
     Refused,
     TenantopsError,
@@ -34,7 +33,7 @@ from .._guests.model import ExternalUserState, Guest, ReadGuest
 from .._notices.messages import InvitationMessages
 from .._notices.model import Recipient
 from .._pace import Pace
-from .._tenants.organization import read_organization
+from .._tenants.journalled import check_tenant
 from .finding import Deleted, deleted_users, holders_of, holders_of_one
 from .model import PROPERTY, GuestKey, Holders, WantedGuest
 
@@ -127,7 +126,7 @@ class TenantGuests:
     ) -> Mapping[str, Holders | TenantopsError]:
         """See `ReadableThings`. What else is told of guests cannot be undone and is not read."""
         keys = {identity: GuestKey.from_id(identity) for identity in names if " " in identity}
-        await self._check_tenant({key.tenant_id for key in keys.values()})
+        await check_tenant(self.graph, [key.tenant_id for key in keys.values()])
         found = await self.look(key.address for key in keys.values())
         return {
             identity: found[keys[identity].address] if identity in keys else Holders()
@@ -266,20 +265,6 @@ class TenantGuests:
         except InvalidInput as error:
             self._links_failure = error
             self.without_link.append(address)
-
-    async def _check_tenant(self, tenant_ids: Set[str]) -> None:
-        """A journal of another tenant must not pass for one whose guests are all gone."""
-        if not tenant_ids:
-            return
-        found = (await read_organization(self.graph)).tenant_id
-        if tenant_ids != {found}:
-            raise JournalUnusable(
-                "The journal was written for another tenant than the connection leads to",
-                server=self.graph.server,
-                subject=f"tenant {found}",
-                answer=f"written for tenant {', '.join(sorted(tenant_ids))}",
-                advice="Name the tenant in the connection as the run did that is to be undone.",
-            )
 
     def _not_deleted(self, address: str) -> Refused:
         return Refused(

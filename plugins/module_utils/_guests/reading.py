@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .._errors import NotUnderstood
 from .._graph.access import Access
 from .._graph.client import Graph
-from .._graph.json_requests import get_json, next_link
+from .._graph.json_pages import json_pages
 from .model import FIELDS, ISSUERS, ExternalUserState, ReadGuest, SignInMethod
 
 READ_GUESTS = Access(
@@ -28,7 +28,7 @@ READ_GUESTS = Access(
 _SUBJECT = "guests"
 _PAGE_SIZE = 999  # the most that Graph gives
 # The index that can be searched for identities, and counted, is asked for by both (Graph
-# documentation, "Advanced query capabilities"). The link to a next page does not keep the header.
+# documentation, "Advanced query capabilities").
 _HEADERS = {"ConsistencyLevel": "eventual"}
 _IS_GUEST = "userType eq 'Guest'"
 # Graph finds identities by their issuer alone for these, and not for MicrosoftAccount and
@@ -75,7 +75,12 @@ async def guest_pages(
     for condition in conditions:
         async for page in _pages(graph, condition):
             if any(guest.user_type != "Guest" for guest in page):
-                raise _not_understood(graph, "users who are no guests")
+                raise NotUnderstood(
+                    "The answer is not a page of guests",
+                    server=graph.server,
+                    subject=_SUBJECT,
+                    answer="users who are no guests",
+                )
             yield page
 
 
@@ -106,27 +111,9 @@ async def _pages(graph: Graph, condition: str) -> AsyncIterator[list[ReadGuest]]
         "$top": str(_PAGE_SIZE),
         "$count": "true",
     }
-    page = await get_json(graph, _SUBJECT, "users", query, _HEADERS, access=READ_GUESTS)
-    asked: set[str] = set()
-    while True:
-        listed = page.get("value")
-        if not isinstance(listed, list):
-            raise _not_understood(graph, f"an object with {sorted(page)}")
-        yield [ReadGuest.from_json(entry) for entry in listed]
-        link = next_link(graph, _SUBJECT, page)
-        if link is None:
-            return
-        if link in asked:
-            raise _not_understood(graph, "a link that leads in a circle")
-        asked.add(link)
-        page = await get_json(graph, _SUBJECT, link, None, _HEADERS, access=READ_GUESTS)
+    async for page in json_pages(graph, _SUBJECT, "users", query, _HEADERS, access=READ_GUESTS):
+        yield [ReadGuest.from_json(entry) for entry in page]
 
 
 def _has_issuer(method: SignInMethod) -> str:
     return f"identities/any(c:c/issuer eq '{_FOUND_BY_ISSUER[method]}')"
-
-
-def _not_understood(graph: Graph, answer: str) -> NotUnderstood:
-    return NotUnderstood(
-        "The answer is not a page of guests", server=graph.server, subject=_SUBJECT, answer=answer
-    )

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TextIO
 
 from .._errors import InvalidInput
+from .._review_file.cells import parsed
 from .._review_file.table import DELIMITERS, Broken, split
 
 # Far more than some cells of people and domains need.
@@ -41,6 +42,15 @@ class Line:
     number: int
     text: str
     cells: Mapping[str, str] | InvalidInput
+
+    def values(self) -> dict[str, str]:
+        """What the cells mean, by column. Raises `InvalidInput` where that cannot be read."""
+        if isinstance(self.cells, InvalidInput):
+            raise self.cells
+        try:
+            return {column: parsed(cell) for column, cell in self.cells.items()}
+        except ValueError as error:
+            raise InvalidInput("A cell cannot be read", answer=str(error)) from error
 
 
 def list_lines(
@@ -69,8 +79,10 @@ def list_lines(
 
 
 def in_line(error: InvalidInput, path: Path, line: int) -> InvalidInput:
-    """The error with the line that it is about."""
+    """The error with the line that it is about, if that is not told yet."""
     place = f"{path}, line {line}"
+    if error.subject.startswith(place):
+        return error
     return InvalidInput(
         error.problem,
         subject=f"{place}, {error.subject}" if error.subject else place,

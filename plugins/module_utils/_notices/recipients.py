@@ -16,8 +16,7 @@ from typing import Any
 
 from .._domain_names.names import address
 from .._errors import InvalidInput
-from .._lists.reading import Line, in_line, list_lines
-from .._review_file.cells import parsed
+from .._lists.reading import in_line, list_lines
 from .model import Recipient
 
 _ADDRESS = "address"
@@ -53,7 +52,7 @@ def from_csv(path: Path, only: Mapping[str, Sequence[str]]) -> Iterator[Recipien
     columns = (_ADDRESS, *_NAMES, _LANGUAGE, *wanted)
     for line in list_lines(path, needed=(_ADDRESS,), once=columns, also=wanted):
         try:
-            row = _row(line)
+            row = line.values()
             if all(row[column] in values for column, values in wanted.items()):
                 yield _recipient(
                     row.pop(_ADDRESS),
@@ -63,15 +62,6 @@ def from_csv(path: Path, only: Mapping[str, Sequence[str]]) -> Iterator[Recipien
                 )
         except InvalidInput as error:
             yield NoRecipient(line.text, in_line(error, path, line.number))
-
-
-def _row(line: Line) -> dict[str, str]:
-    if isinstance(line.cells, InvalidInput):
-        raise line.cells
-    try:
-        return {column: parsed(cell) for column, cell in line.cells.items()}
-    except ValueError as error:
-        raise InvalidInput("A cell cannot be read", answer=str(error)) from error
 
 
 def _recipient(

@@ -14,12 +14,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from .._accounts import model as accounts
+from .._accounts.resource import TenantAccounts
 from .._attribute_fixes import model as attribute_fixes
 from .._attribute_fixes.objects import DirectoryObjects
 from .._attribute_rules.attributes import USER_PRINCIPAL_NAME
 from .._changes.converge import Resource
 from .._changes.model import Change, System
 from .._changes.undo import ResourceKey
+from .._directory_roles import model as directory_roles
+from .._directory_roles.resource import RoleAssignments
 from .._domains import default_model as default_domains
 from .._domains import model as domains
 from .._domains.api import Domains
@@ -29,18 +33,25 @@ from .._email_otp import model as email_otp
 from .._email_otp.locked_out import Allowed
 from .._email_otp.resource import EmailOtpResource
 from .._errors import JournalUnusable
-from .._graph.client import EntraConnection, Graph, open_graph
+from .._graph.client import EntraConnection, open_graph
 from .._guest_invitations import model as guests
 from .._guest_invitations.resource import TenantGuests
 from .._ldap.bulk.connections import Connections
 from .._ldap.connection import connect
 from .._ldap.settings import ConnectionSettings
+from .._licenses import locations as usage_locations
+from .._licenses import model as licenses
+from .._licenses.locations import UsageLocationWrites
+from .._licenses.resource import LicenseWrites
 from .._realms.discovery import RealmConnection, open_realms
 from .._redemption_order import model as redemption_order
 from .._redemption_order.resource import RedemptionOrderResource
 from .._security_defaults import model as security_defaults
 from .._security_defaults.resource import SecurityDefaultsResource
-from .._tenants.organization import read_organization
+from .._sign_in_names import planning as sign_in_names
+from .._sign_in_names.names import name_key
+from .._sign_in_names.writing import SignInNames
+from .._tenants.journalled import check_tenant
 from .._txt_records import model as txt_records
 from .._txt_records.resource import record_set_by_id
 from .._upn_suffixes import model as upn_suffixes
@@ -95,11 +106,15 @@ def are_many(kind: tuple[str, str]) -> bool:
 
 @dataclass(frozen=True)
 class JournalledThings:
-    """All things of one kind; `kind` is its system and its name. `warn` as in `JournalledThing`."""
+    """All things of one kind; `kind` is its system and its name.
+
+    `warn` and `undone` as in `JournalledThing`.
+    """
 
     kind: tuple[str, str]
     parameters: Mapping[str, Any]
     warn: Callable[[Iterable[str]], None]
+    undone: Sequence[Change] = ()
 
     def open(self) -> OpenedMany:
         """The things, connected for the time of the block."""
@@ -144,7 +159,7 @@ async def _email_otp(thing: JournalledThing, identity: str) -> AsyncIterator[Res
 @asynccontextmanager
 async def _redemption_order(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
     async with open_graph(EntraConnection.from_parameters(thing.parameters)) as graph:
-        await _check_tenant(graph, identity)
+        await check_tenant(graph, [identity])
         yield RedemptionOrderResource(graph, identity, thing.undone)
 
 
@@ -164,28 +179,15 @@ async def _domain(thing: JournalledThing, identity: str) -> AsyncIterator[Resour
         open_graph(EntraConnection.from_parameters(thing.parameters)) as graph,
         open_realms(RealmConnection.from_parameters(thing.parameters)) as realms,
     ):
-        await _check_tenant(graph, key.tenant_id)
+        await check_tenant(graph, [key.tenant_id])
         yield DomainResource(Domains(graph), key, realms.realm, undone=thing.undone)
 
 
 @asynccontextmanager
 async def _default_domain(thing: JournalledThing, identity: str) -> AsyncIterator[Resource[Any]]:
     async with open_graph(EntraConnection.from_parameters(thing.parameters)) as graph:
-        await _check_tenant(graph, identity)
+        await check_tenant(graph, [identity])
         yield DefaultDomainResource(Domains(graph), identity)
-
-
-async def _check_tenant(graph: Graph, tenant_id: str) -> None:
-    """For things whose id names their tenant."""
-    found = (await read_organization(graph)).tenant_id
-    if found != tenant_id:
-        raise JournalUnusable(
-            "The journal was written for another tenant than the connection leads to",
-            server=graph.server,
-            subject=f"tenant {found}",
-            answer=f"written for tenant {tenant_id}",
-            advice="Name the tenant in the connection as the run did that is to be undone.",
-        )
 
 
 def _check_target(resource: Resource[Any], targets: Set[str]) -> None:
@@ -213,6 +215,48 @@ async def _guests(things: JournalledThings) -> AsyncIterator[ReadableThings[Any]
         yield TenantGuests(graph)
 
 
+@asynccontextmanager
+async def _licenses(things: JournalledThings) -> AsyncIterator[ReadableThings[Any]]:
+    async with open_graph(EntraConnection.from_parameters(things.parameters)) as graph:
+        yield LicenseWrites(graph)
+
+
+@asynccontextmanager
+async def _usage_locations(things: JournalledThings) -> AsyncIterator[ReadableThings[Any]]:
+    async with open_graph(EntraConnection.from_parameters(things.parameters)) as graph:
+        yield UsageLocationWrites(graph)
+
+
+@asynccontextmanager
+async def _accounts(things: JournalledThings) -> AsyncIterator[ReadableThings[Any]]:
+    async with open_graph(EntraConnection.from_parameters(things.parameters)) as graph:
+        yield TenantAccounts(graph, aliases=_renamed_accounts(things.undone))
+
+
+@asynccontextmanager
+async def _role_assignments(things: JournalledThings) -> AsyncIterator[ReadableThings[Any]]:
+    async with open_graph(EntraConnection.from_parameters(things.parameters)) as graph:
+        yield RoleAssignments(graph, aliases=_renamed_accounts(things.undone))
+
+
+def _renamed_accounts(undone: Iterable[Change]) -> dict[str, str]:
+    """Object ids of users by the names that they have again after this rollback.
+
+    In a dry run they have other names still, and by their ids they are found in both.
+    """
+    return {
+        name_key(change.after): change.id
+        for change in undone
+        if change.resource == sign_in_names.RESOURCE and isinstance(change.after, str)
+    }
+
+
+@asynccontextmanager
+async def _sign_in_names(things: JournalledThings) -> AsyncIterator[ReadableThings[Any]]:
+    async with open_graph(EntraConnection.from_parameters(things.parameters)) as graph:
+        yield SignInNames(graph, judges=True)
+
+
 _OPENERS: dict[tuple[str, str], Callable[[JournalledThing, str], Opened]] = {
     (System.AD, upn_suffixes.RESOURCE): _upn_suffixes,
     (System.DNS, txt_records.RESOURCE): _txt_records,
@@ -225,5 +269,10 @@ _OPENERS: dict[tuple[str, str], Callable[[JournalledThing, str], Opened]] = {
 
 _MANY_OPENERS: dict[tuple[str, str], Callable[[JournalledThings], OpenedMany]] = {
     (System.AD, attribute_fixes.RESOURCE): _directory_objects,
+    (System.ENTRA, accounts.RESOURCE): _accounts,
+    (System.ENTRA, directory_roles.RESOURCE): _role_assignments,
     (System.ENTRA, guests.RESOURCE): _guests,
+    (System.ENTRA, licenses.RESOURCE): _licenses,
+    (System.ENTRA, usage_locations.RESOURCE): _usage_locations,
+    (System.ENTRA, sign_in_names.RESOURCE): _sign_in_names,
 }

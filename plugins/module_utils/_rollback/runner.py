@@ -91,7 +91,7 @@ class _Rollback:
         by_kind = groupby(net_changes(self.writes).items(), key=lambda item: item[0][:2])
         for kind, effects in by_kind:
             if are_many(kind):
-                things = JournalledThings(kind, self.parameters, self._warn)
+                things = JournalledThings(kind, self.parameters, self._warn, tuple(undone.changes))
                 changes = {identity: effect for (_system, _kind, identity), effect in effects}
                 async with things.open() as opened:
                     await undo_many(opened, changes, control, undone, check_mode=check_mode)

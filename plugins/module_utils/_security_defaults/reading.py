@@ -12,7 +12,8 @@ from __future__ import annotations
 from .._errors import NotUnderstood
 from .._graph.access import Access
 from .._graph.client import Graph
-from .._graph.json_requests import get_json, next_link, patch_json
+from .._graph.json_pages import json_entries
+from .._graph.json_requests import get_json, patch_json
 from .conditional_access import ConditionalAccessPolicy, policy_from
 from .model import PROPERTY, SecurityDefaults
 
@@ -58,21 +59,12 @@ async def conditional_access_policies(graph: Graph) -> list[ConditionalAccessPol
     All apps together may ask a tenant's once a second: the client waits where it is told to.
     """
     policies: list[ConditionalAccessPolicy] = []
-    asked: set[str] = set()
-    link: str | None = _CONDITIONAL_ACCESS
-    while link is not None:
-        if link in asked:
-            raise _not_understood(graph, "a link that leads in a circle")
-        asked.add(link)
-        page = await get_json(graph, _CONDITIONAL_ACCESS, link, access=READ_POLICIES)
-        listed = page.get("value")
-        if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
-            raise _not_understood(graph, f"an object with {sorted(page)}")
+    path = _CONDITIONAL_ACCESS
+    async for entry in json_entries(graph, path, path, access=READ_POLICIES):
         try:
-            policies.extend(map(policy_from, listed))
+            policies.append(policy_from(entry))
         except ValueError as error:
             raise _not_understood(graph, str(error)) from error
-        link = next_link(graph, _CONDITIONAL_ACCESS, page)
     return policies
 
 

@@ -120,9 +120,42 @@ Questions? Write to {{ contact }}.
 {% endif %}
 """
 
+WORK_ACCOUNT = """\
+Subject: Your new work account at {{ organization }}
+
+Hello{{ " " ~ recipient.name if recipient.name }},
+
+You have a work account at {{ organization }}.
+{% if row.sign_in_name is defined and row.sign_in_name %}
+You sign in with this name, not with your mail address:
+{{ row.sign_in_name }}
+{% else %}
+You sign in with your mail address:
+{{ recipient.address }}
+{% endif %}
+
+{% if row.support_confirmed is defined and not row.support_confirmed %}
+Do not sign in yet: neither with the new account, nor at the service that you need it for. \
+Microsoft's \
+support first has to separate your mail address from your old account there. You will be told when \
+that is done, and until then the new account is locked.
+{% else %}
+You get your first password in another way. You choose your own when you sign in for the first time\
+{{ ":" if links.best else "." }}
+{% if links.best %}
+{{ links.best }}
+{% endif %}
+{% endif %}
+{% if contact %}
+
+Questions? Write to {{ contact }}.
+{% endif %}
+"""
+
 TEMPLATES = {
     "account_takeover": ACCOUNT_TAKEOVER,
     "invitation": INVITATION,
     "redemption_reset": REDEMPTION_RESET,
     "sign_in_name": SIGN_IN_NAME,
+    "work_account": WORK_ACCOUNT,
 }

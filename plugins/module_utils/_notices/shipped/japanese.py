@@ -119,9 +119,41 @@ Subject: アカウント {{ recipient.address }} は {{ organization }} の管�
 {% endif %}
 """
 
+WORK_ACCOUNT = """\
+Subject: {{ organization }} の新しい職場アカウントについて
+
+{{ recipient.name ~ " 様" if recipient.name else "ご担当者様" }}
+
+{{ organization }} の職場アカウントを作成しました。
+{% if row.sign_in_name is defined and row.sign_in_name %}
+メール アドレスではなく、次の名前でサインインしてください。
+{{ row.sign_in_name }}
+{% else %}
+メール アドレスでサインインしてください。
+{{ recipient.address }}
+{% endif %}
+
+{% if row.support_confirmed is defined and not row.support_confirmed %}
+まだサインインしないでください。新しいアカウントでも、ご利用予定のサービスでも同様です。\
+先に Microsoft サポートが、メール アドレスと以前のアカウントとの関連付けを解除する必要があります。\
+完了しましたらお知らせします。それまで新しいアカウントはロックされています。
+{% else %}
+最初のパスワードは別の方法でお知らせします。\
+初回のサインイン時にご自身のパスワードを設定してください。
+{% if links.best %}
+{{ links.best }}
+{% endif %}
+{% endif %}
+{% if contact %}
+
+ご不明な点は {{ contact }} までお問い合わせください。
+{% endif %}
+"""
+
 TEMPLATES = {
     "account_takeover": ACCOUNT_TAKEOVER,
     "invitation": INVITATION,
     "redemption_reset": REDEMPTION_RESET,
     "sign_in_name": SIGN_IN_NAME,
+    "work_account": WORK_ACCOUNT,
 }

@@ -121,9 +121,42 @@ Har du frågor? Skriv till {{ contact }}.
 {% endif %}
 """
 
+WORK_ACCOUNT = """\
+Subject: Ditt nya arbetskonto hos {{ organization }}
+
+Hej{{ " " ~ recipient.name if recipient.name }}!
+
+Du har ett arbetskonto hos {{ organization }}.
+{% if row.sign_in_name is defined and row.sign_in_name %}
+Du loggar in med det här namnet, inte med din e-postadress:
+{{ row.sign_in_name }}
+{% else %}
+Du loggar in med din e-postadress:
+{{ recipient.address }}
+{% endif %}
+
+{% if row.support_confirmed is defined and not row.support_confirmed %}
+Logga inte in än: varken med det nya kontot eller i tjänsten som du behöver det till. Microsofts \
+support \
+måste först koppla loss din e-postadress från ditt gamla konto där. Du får veta när det är klart, \
+och till dess är det nya kontot låst.
+{% else %}
+Ditt första lösenord får du på ett annat sätt. Du väljer ett eget när du loggar in första gången\
+{{ ":" if links.best else "." }}
+{% if links.best %}
+{{ links.best }}
+{% endif %}
+{% endif %}
+{% if contact %}
+
+Har du frågor? Skriv till {{ contact }}.
+{% endif %}
+"""
+
 TEMPLATES = {
     "account_takeover": ACCOUNT_TAKEOVER,
     "invitation": INVITATION,
     "redemption_reset": REDEMPTION_RESET,
     "sign_in_name": SIGN_IN_NAME,
+    "work_account": WORK_ACCOUNT,
 }
