@@ -21,6 +21,7 @@ description:
     is whether it is free in the whole forest.
   - Each object is one request that names the old values and the new ones. If somebody changed one
     of the values in between, the server refuses that object, and no other.
+  - With O(rename) it gives people other names to sign in with, and fixes nothing else.
   - An object that cannot be changed stops no other. The task fails at the end if there were any,
     and lists them in RV(failures).
 requirements:
@@ -116,9 +117,65 @@ options:
       - A file to write the opposite changes to as LDIF, for those who want to undo them by other
         means.
     type: path
+  rename:
+    description:
+      - Gives users in scope other names to sign in with (C(userPrincipalName)), instead of fixing
+        what the rules find. The same rules judge the new names. Nobody gets a name that another
+        object of the forest has as its own, nor one whose suffix the forest does not have.
+      - A name in other letters (case) counts as the same one and is left.
+      - Where the users are licensed in Entra, a new name may not arrive there. See
+        M(tenantops.migration.upn_alignment), which renames in both systems.
+    type: dict
+    version_added: 1.4.0
+    suboptions:
+      source:
+        description:
+          - What the wanted name is made from.
+          - V(primary_address) is the address that is marked with C(SMTP:) in C(proxyAddresses), or
+            C(mail) where none is.
+          - V(mail) is the attribute of this name.
+          - V(suffix_map) is the name of now, with the suffix that O(rename.suffix_map) says.
+          - V(mapping) is what the file O(rename.mapping) says.
+        type: str
+        choices: [primary_address, mail, suffix_map, mapping]
+        required: true
+      suffix_map:
+        description:
+          - The new suffixes by the old ones, for O(rename.source=suffix_map). Users with another
+            suffix are not meant.
+          - A suffix must not be a new and an old one at once, because a second run would rename
+            the same users again.
+        type: dict
+      mapping:
+        description:
+          - A file that says who gets which name, for O(rename.source=mapping). Nobody else is
+            meant.
+          - A CSV file has a column C(new_user_principal_name), and C(id) for the objectGUID or
+            C(user_principal_name) for the old name, or both; then the objectGUID counts.
+          - A file whose name ends with C(.json) has an object of the new names by the old ones or
+            by the objectGUIDs, or a list of objects with the columns' names.
+        type: path
+      ids:
+        description:
+          - The objectGUIDs of the users that are meant. An empty list means all in scope.
+        type: list
+        elements: str
+        default: []
+      adjust:
+        description:
+          - What becomes the new name as well, where the object has it.
+          - With V(mail) it is C(mail).
+          - With V(proxyAddresses) it is the primary address. The one before stays as a secondary
+            one (C(smtp:)), unless no mail could arrive at it, as with C(.local).
+        type: list
+        elements: str
+        choices: [mail, proxyAddresses]
+        default: []
 seealso:
   - module: tenantops.migration.ad_attributes_info
   - module: tenantops.migration.ad_upn_suffix
+  - module: tenantops.migration.entra_user_upn
+  - module: tenantops.migration.upn_alignment
   - module: tenantops.migration.change_rollback
 """
 
@@ -181,6 +238,51 @@ EXAMPLES = r"""
       - dc1.corp.example.com
     ad_username: svc-tenantops@corp.example.com
     ad_password: "{{ tenant_ad_password }}"
+
+- name: Let people sign in with their primary mail address
+  tenantops.migration.ad_attributes:
+    search_bases:
+      - OU=Contoso,DC=corp,DC=example,DC=com
+    rename:
+      source: primary_address
+    journal: /var/lib/tenantops/journal
+    tenant: "{{ inventory_hostname }}"
+    run: "2026-11-23T07-15"
+    ad_servers:
+      - dc1.corp.example.com
+    ad_username: svc-tenantops@corp.example.com
+    ad_password: "{{ tenant_ad_password }}"
+
+- name: Exchange a suffix that the cloud does not know, in the addresses as well
+  tenantops.migration.ad_attributes:
+    search_bases:
+      - OU=Contoso,DC=corp,DC=example,DC=com
+    upn_suffixes:
+      - contoso.com
+    rename:
+      source: suffix_map
+      suffix_map:
+        corp.local: contoso.com
+      adjust:
+        - mail
+        - proxyAddresses
+    ad_servers:
+      - dc1.corp.example.com
+    ad_username: svc-tenantops@corp.example.com
+    ad_password: "{{ tenant_ad_password }}"
+
+- name: Rename two people as a file says
+  tenantops.migration.ad_attributes:
+    rename:
+      source: mapping
+      mapping: /srv/lists/contoso-names.csv
+      ids:
+        - 8a1b8a54-5a0c-4b5e-9b0e-0a3d4f8f7e21
+        - 1f9d6a5c-3a1e-4f6e-9a63-2f0f4b6f7f11
+    ad_servers:
+      - dc1.corp.example.com
+    ad_username: svc-tenantops@corp.example.com
+    ad_password: "{{ tenant_ad_password }}"
 """
 
 RETURN = r"""
@@ -225,9 +327,41 @@ left:
   type: list
   elements: dict
   sample: []
+renaming:
+  description: What O(rename) came to.
+  returned: success with O(rename), and where single objects could not be changed
+  type: dict
+  contains:
+    selected:
+      description: How many users were meant.
+      type: int
+      sample: 412
+    to_rename:
+      description: How many were to be changed, in their names or their addresses.
+      type: int
+      sample: 310
+    unchanged:
+      description: How many had the wanted name already.
+      type: int
+      sample: 97
+    left_count:
+      description: How many were selected and left alone.
+      type: int
+      sample: 5
+    left:
+      description: Those, at most O(findings_limit), each with C(dn), C(guid),
+        C(user_principal_name) and C(reason).
+      type: list
+      elements: dict
+      sample:
+        - dn: CN=Scanner,OU=Services,DC=corp,DC=example,DC=com
+          guid: 0a3d4f8f-7e21-4f0e-8f43-6f1d2b6c2f0e
+          user_principal_name: scanner@corp.local
+          reason: there is no mail address
 summary:
   description: What was read and what was found in it before anything was written, as in
-    RV(tenantops.migration.ad_attributes_info#module:summary), and what is done about it.
+    RV(tenantops.migration.ad_attributes_info#module:summary), and what is done about it. With
+    O(rename) nothing is judged, so that only the numbers of the reading are there.
   returned: success, and where single objects could not be changed
   type: dict
   contains:

@@ -42,8 +42,8 @@ options:
   notice:
     description:
       - The name of the notice. With the collection come V(invitation) and V(redemption_reset) for
-        guests, V(sign_in_name) for users whose sign-in name changes, and V(account_takeover) for
-        users who once signed up by themselves.
+        guests, V(sign_in_name) for users whose sign-in name changes, V(account_takeover) for users
+        who once signed up by themselves, and V(work_account) for those who get an account.
       - A team's own templates can have other names.
       - Required with O(folder).
     type: str
@@ -250,7 +250,8 @@ error:
     problem: There is no template for a notice farewell
     server: ""
     object: ""
-    answer: the collection has account_takeover, invitation, redemption_reset, sign_in_name
+    answer: the collection has account_takeover, invitation, redemption_reset, sign_in_name,
+      work_account
     advice: Put one into the folder of templates, as en/farewell.txt.j2.
 """
 
