@@ -25,13 +25,15 @@ description:
   - Files of tenants that this run did not cover are left alone; the index lists this run only.
   - Only the changes, messages and errors of results are read, and what they say about a directory
     (see M(tenantops.migration.ad_attributes_info)), about domains, about guests
-    (see M(tenantops.migration.entra_guest_info)) or about changes that a rollback left alone, never
-    the arguments of a task. Of a task with C(no_log) nothing is read, so its plan is
+    (see M(tenantops.migration.entra_guest_info)), about accounts
+    (see M(tenantops.migration.account_comparison_info)) or about changes that a rollback left
+    alone, never the arguments of a task. Of a task with C(no_log) nothing is read, so its plan is
     incomplete.
   - Where only a person can go on, the file and the index list an open gate and no failure, with
     what to do and where; the page has a list of them.
-  - What was found in a directory, and how guests sign in, is shown on the HTML page, as many
-    findings and guests as the task lists; the index counts them.
+  - What was found in a directory, how guests sign in, and what differs between the accounts of a
+    directory and a tenant is shown on the HTML page, as many findings, guests and people as the
+    task lists; the index counts them.
   - A task that sets C(check_mode) itself may differ from the run. Its changes are not part of the
     plan; they are told apart as C(other_mode), because in a real run they were not made, and in a
     dry run they were.

@@ -88,6 +88,11 @@ def index_document(
             tenants[tenant.name]["guests"] = {
                 method.value: number for method, number in tenant.guests.methods.items()
             }
+        if tenant.account_assessments:
+            _label, compared = tenant.account_assessments[-1]
+            tenants[tenant.name]["accounts"] = {
+                finding.value: number for finding, number in compared.findings.items()
+            }
         if not written:
             tenants[tenant.name]["problem"] = unwritten[tenant.name]
     return {

@@ -18,6 +18,7 @@ from typing import Any
 
 from ...module_utils._changes.model import Change
 from ...module_utils._changes.plan import Plan
+from .accounts import AccountAssessment
 from .assessment import Assessment
 from .domains import DomainAssessment
 from .guests import GuestAssessment
@@ -135,7 +136,7 @@ class Tenant:
     `gaps` says in words why changes may be missing although no task failed. `assessments` are what
     tasks found in its directory, in their order, with the labels of their steps;
     `domain_assessments` likewise what they found out about domains, and `guest_assessments` about
-    guests.
+    guests, and `account_assessments` about the people of the directory and the cloud.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Tenant:
     assessments: list[tuple[str, Assessment]] = field(default_factory=list)
     domain_assessments: list[tuple[str, DomainAssessment]] = field(default_factory=list)
     guest_assessments: list[tuple[str, GuestAssessment]] = field(default_factory=list)
+    account_assessments: list[tuple[str, AccountAssessment]] = field(default_factory=list)
     steps: dict[Step, StepCount] = field(default_factory=dict)
 
     @property

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one task result says about changes, about a directory, about domains and about guests.
+"""What one task result says about changes, about a directory, about domains, guests and accounts.
 
 Reads `changes`, `conflicts`, `msg` and `error` of a result, what it says about a directory, about
-domains or about guests, and nothing else, above all no arguments; reads nothing of a result that
-`no_log` covers. Pure. Private to the collection.
+domains, guests or accounts, and nothing else, above all no arguments; reads nothing of a result
+that `no_log` covers. Pure. Private to the collection.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 from ...module_utils._changes.model import Change
 from ...module_utils._errors import InvalidInput, PersonNeeded
+from .accounts import AccountAssessment, account_assessment
 from .assessment import Assessment, assessment, printable
 from .domains import DomainAssessment, domain_assessment
 from .guests import GuestAssessment, guest_assessment
@@ -49,6 +50,7 @@ class Observation:
     assessment: Assessment | None = None
     domain_assessment: DomainAssessment | None = None
     guest_assessment: GuestAssessment | None = None
+    account_assessment: AccountAssessment | None = None
 
     @property
     def is_gate(self) -> bool:
@@ -89,13 +91,14 @@ def _observe_one(result: Mapping[str, Any], *, failed: bool) -> Observation:
     error = _error(result.get("error"))
     failed = failed or error is not None
     changes, gap = _changes(result)
-    assessed, domains, guests, problem = _assessments(result)
+    found, problem = _assessments(result)
     return Observation(
         changes=changes,
         conflicts=_conflicts(result),
-        assessment=assessed,
-        domain_assessment=domains,
-        guest_assessment=guests,
+        assessment=found.directory,
+        domain_assessment=found.domains,
+        guest_assessment=found.guests,
+        account_assessment=found.accounts,
         failed=failed,
         skipped=bool(result.get("skipped")),
         message=message(result) if failed else "",
@@ -118,13 +121,28 @@ def _changes(result: Mapping[str, Any]) -> tuple[tuple[Change, ...], str]:
     return changes, ""
 
 
-def _assessments(
-    result: Mapping[str, Any],
-) -> tuple[Assessment | None, DomainAssessment | None, GuestAssessment | None, str]:
+@dataclass(frozen=True)
+class _Assessments:
+    """What a result says beside changes, each null if it says nothing of the kind."""
+
+    directory: Assessment | None = None
+    domains: DomainAssessment | None = None
+    guests: GuestAssessment | None = None
+    accounts: AccountAssessment | None = None
+
+
+def _assessments(result: Mapping[str, Any]) -> tuple[_Assessments, str]:
+    """The assessments, and what is wrong with them."""
     try:
-        return assessment(result), domain_assessment(result), guest_assessment(result), ""
+        found = _Assessments(
+            assessment(result),
+            domain_assessment(result),
+            guest_assessment(result),
+            account_assessment(result),
+        )
     except (AttributeError, KeyError, TypeError, ValueError):
-        return None, None, None, NOT_ASSESSED
+        return _Assessments(), NOT_ASSESSED
+    return found, ""
 
 
 def _conflicts(result: Mapping[str, Any]) -> tuple[Conflict, ...]:

@@ -16,6 +16,7 @@
   const directory = document.getElementById("directory");
   const domains = document.getElementById("domains");
   const guests = document.getElementById("guests");
+  const accounts = document.getElementById("accounts");
   const found = document.getElementById("found");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const lower = (element) => element.textContent.toLowerCase();
@@ -56,6 +57,7 @@
   const assessed = all("#directory details").map((element) => group(element, false));
   const domainLists = all("#domains details").map((element) => group(element, false));
   const guestLists = all("#guests details").map((element) => group(element, false));
+  const accountLists = all("#accounts details").map((element) => group(element, false));
   const total = groups.flatMap(({ rows }) => rows).filter(({ counts }) => counts).length;
 
   const show = (element, visible) => {
@@ -135,6 +137,7 @@
     const inDirectory = filterGroups(assessed, state, chosen, kept);
     const inDomains = filterGroups(domainLists, state, chosen, kept);
     const inGuests = filterGroups(guestLists, state, chosen, kept);
+    const inAccounts = filterGroups(accountLists, state, chosen, kept);
     groups.forEach((group) => {
       group.element.open = isFiltering ? rows <= UNFOLD_UP_TO : group.wasOpen;
     });
@@ -146,6 +149,9 @@
     });
     guestLists.forEach((group) => {
       group.element.open = isFiltering ? inGuests.rows <= UNFOLD_UP_TO : group.wasOpen;
+    });
+    accountLists.forEach((group) => {
+      group.element.open = isFiltering ? inAccounts.rows <= UNFOLD_UP_TO : group.wasOpen;
     });
 
     let shown = 0;
@@ -160,6 +166,7 @@
     if (directory) show(directory, inDirectory.visible > 0 || !isFiltering);
     if (domains) show(domains, inDomains.visible > 0 || !isFiltering);
     if (guests) show(guests, inGuests.visible > 0 || !isFiltering);
+    if (accounts) show(accounts, inAccounts.visible > 0 || !isFiltering);
     found.textContent = isFiltering
       ? `${changes} of ${total} changes, ${shown} of ${lines.length} tenants`
       : "";

@@ -25,6 +25,8 @@ from ...module_utils._changes.model import Action, Change, KnownAfterApply, Syst
 from ...module_utils._domain_assessment.model import Option
 from ...module_utils._guests.effects import Effect
 from ...module_utils._guests.model import SignInMethod
+from ...module_utils._people.comparison import Finding
+from ...module_utils._people.matching import Matched
 from ...module_utils._realms.model import RealmKind
 from ...module_utils._unseen_characters import UNSEEN
 from .documents import INDEX_NAME, by_system, timestamp
@@ -37,6 +39,7 @@ _CHANGES_UNFOLDED = 300
 _FINDINGS_UNFOLDED = 300
 _DOMAINS_UNFOLDED = 300
 _GUESTS_UNFOLDED = 300
+_ACCOUNTS_UNFOLDED = 300
 _MOST_HOLDERS = 10
 _MOST_HOSTS = 20
 _OPTION_NAMES = {
@@ -80,8 +83,32 @@ _METHOD_COLORS = {
     SignInMethod.UNKNOWN: "red",
 }
 
-# An approver must see that they are there, though some are ordinary in names.
-_UNSEEN = re.compile(f"[{UNSEEN}]")
+_MATCH_NAMES = {
+    Matched.HARD: "joined by sync",
+    Matched.SOFT: "same address or UPN",
+    Matched.AMBIGUOUS: "several fit",
+    Matched.ONLY_IN_DIRECTORY: "only in the directory",
+    Matched.ONLY_IN_CLOUD: "only in the cloud",
+}
+_FINDING_NAMES = {
+    Finding.AMBIGUOUS: "several fit",
+    Finding.DUPLICATE: "address of others too",
+    Finding.ONLY_IN_DIRECTORY: "only in the directory",
+    Finding.SYNCED_FROM_ELSEWHERE: "synced from elsewhere",
+    Finding.UPN_DIFFERS: "UPN differs",
+    Finding.ADDRESS_DIFFERS: "address differs",
+    Finding.SOFT_MATCH: "not joined yet",
+    Finding.UPN_NOT_ADDRESS: "UPN is not the address",
+    Finding.UNLICENSED: "no licence",
+    Finding.ONLY_IN_CLOUD: "only in the cloud",
+    Finding.FIELDS_MISSING: "fields missing",
+}
+# What keeps names from being put right.
+_GRAVE = frozenset({Finding.AMBIGUOUS, Finding.DUPLICATE})
+
+# An approver must see that they are there, though some are ordinary in names; a space is one of
+# them where nothing is beside it.
+_UNSEEN = re.compile(rf"[{UNSEEN}]|\A | \Z")
 
 
 def render(report: Report) -> Iterator[str]:
@@ -112,6 +139,9 @@ def render(report: Report) -> Iterator[str]:
             guests_assessed=any(tenant.guest_assessments for tenant in report.tenants),
             guests_unfolded=_listed_guests(report) <= _GUESTS_UNFOLDED,
             with_passcode=_with_passcode(report),
+            accounts_assessed=any(tenant.account_assessments for tenant in report.tenants),
+            accounts_unfolded=_listed_accounts(report) <= _ACCOUNTS_UNFOLDED,
+            differing=_differing(report),
             gates=sum(len(tenant.gates) for tenant in report.tenants),
             troubled=any(tenant.failures or tenant.gaps for tenant in report.tenants),
             index_name=INDEX_NAME,
@@ -178,6 +208,10 @@ def _environment() -> Environment:
         effects_told=_effects_told,
         effect_name=_EFFECT_NAMES.__getitem__,
         links_told=_links_told,
+        finding_name=_FINDING_NAMES.__getitem__,
+        finding_color=lambda finding: "red" if finding in _GRAVE else "amber",
+        findings_told=_findings_told,
+        matches_told=_matches_told,
     )
     return environment
 
@@ -244,6 +278,33 @@ def _with_passcode(report: Report) -> int:
         for tenant in report.tenants
         if tenant.guests is not None
     )
+
+
+def _listed_accounts(report: Report) -> int:
+    return sum(
+        len(assessment.rows)
+        for tenant in report.tenants
+        for _label, assessment in tenant.account_assessments
+    )
+
+
+def _differing(report: Report) -> int:
+    """How many people have different UPNs in the two systems, over all tenants."""
+    return sum(
+        tenant.account_assessments[-1][1].findings.get(Finding.UPN_DIFFERS, 0)
+        for tenant in report.tenants
+        if tenant.account_assessments
+    )
+
+
+def _findings_told(counts: Mapping[Finding, int]) -> list[tuple[str, int]]:
+    """In the order of concern, those that occur."""
+    return [(_FINDING_NAMES[finding], counts[finding]) for finding in Finding if counts[finding]]
+
+
+def _matches_told(counts: Mapping[Matched, int]) -> list[tuple[str, int]]:
+    """In their own order, those that occur."""
+    return [(_MATCH_NAMES[matched], counts[matched]) for matched in Matched if counts[matched]]
 
 
 def _methods_told(counts: Mapping[SignInMethod, int]) -> list[tuple[str, int]]:

@@ -224,6 +224,8 @@ def _take(tenant: Tenant, step: Step, observation: Observation, ending: Ending) 
         tenant.domain_assessments.append((step.label, observation.domain_assessment))
     if observation.guest_assessment is not None:
         tenant.guest_assessments.append((step.label, observation.guest_assessment))
+    if observation.account_assessment is not None:
+        tenant.account_assessments.append((step.label, observation.account_assessment))
     if observation.is_gate:
         count.gates += 1
         tenant.gates.append(_failure(step, observation, ending))
@@ -262,5 +264,6 @@ def _copy(tenant: Tenant) -> Tenant:
         assessments=list(tenant.assessments),
         domain_assessments=list(tenant.domain_assessments),
         guest_assessments=list(tenant.guest_assessments),
+        account_assessments=list(tenant.account_assessments),
         steps={step: replace(count) for step, count in tenant.steps.items()},
     )
