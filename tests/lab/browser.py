@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
+from tools.debian import BROWSER, install
+
 PROGRAM = Path("/usr/bin/chromium")
 
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
@@ -128,3 +132,11 @@ class Chromium:
         if result.returncode != 0:
             raise AssertionError(f"Chromium failed: {result.stderr.decode(errors='replace')}")
         return result.stdout
+
+
+def installed_chromium() -> Chromium:
+    """The browser from Debian. What is missing and cannot be installed is an error with advice."""
+    install(BROWSER)
+    if not PROGRAM.exists():
+        pytest.fail(f"{PROGRAM} is missing: install the Debian package {BROWSER[0]}")
+    return Chromium()

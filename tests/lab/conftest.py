@@ -4,11 +4,13 @@
 
 """The running lab, for tests that need one.
 
-By default the tests have a lab of their own, beside the one a person may be using.
+By default the tests have a lab of their own, beside the one a person may be using; tests that run
+in several processes at once have one for each.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -41,10 +43,29 @@ class LabCommand:
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_quota(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nobody keeps to Microsoft's quotas, which the lab does not have unless a test turns them on.
+
+    What a task notes of its requests stays out of the home of whoever runs the tests.
+    """
+    quota = {
+        "writes": 1_000_000,
+        "resource_units": 1_000_000,
+        "app_writes": 1_000_000,
+        "folder": str(tmp_path_factory.mktemp("quota")),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TENANTOPS_ENTRA_QUOTA", json.dumps(quota))
+        yield
+
+
 @pytest.fixture(scope="session")
 def lab_command() -> LabCommand:
     """The command for the lab of this test session, which need not be up."""
-    return LabCommand(Path(os.environ.get("TENANTOPS_LAB_STATE") or ROOT / ".lab-test"))
+    state = Path(os.environ.get("TENANTOPS_LAB_STATE") or ROOT / ".lab-test")
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    return LabCommand(state if worker is None else state.with_name(f"{state.name}-{worker}"))
 
 
 @pytest.fixture(scope="session")

@@ -601,7 +601,7 @@ def test_members_succeed_and_fail_by_themselves(tenant: Tenant) -> None:
     answers = tenant.answers(
         {"id": "good", "method": "GET", "url": f"/users/{guest['id']}?$select=mail"},
         {"id": "missing", "method": "GET", "url": "/users/nobody"},
-        {"id": "denied", "method": "GET", "url": "/subscribedSkus"},
+        {"id": "denied", "method": "GET", "url": "/noSuchThing"},
         {"id": "empty", "method": "DELETE", "url": f"/users/{guest['id']}"},
         {**reset_request(1, guest), "id": "wrong", "body": {}},
     )
@@ -727,6 +727,20 @@ def test_one_in_so_many(tenant: Tenant) -> None:
     tenant.trouble("failure", every=4, path="*/users")
     statuses = [tenant.ask("GET", "/users").status_code for _number in range(8)]
     assert statuses == [200, 200, 200, 503, 200, 200, 200, 503]
+
+
+def test_requests_that_may_write_are_told_from_questions(tenant: Tenant) -> None:
+    guest = tenant.add("kim@partner.test", "google", display_name="Kim")
+    question = {"id": "q", "method": "GET", "url": f"/users/{guest['id']}"}
+    tenant.trouble("failure", path="*/$batch", writing=True)
+    assert tenant.batch(question).status_code == 200
+    assert tenant.batch(question, reset_request(1, guest)).status_code == 503
+    assert tenant.ledger() == []
+    tenant.trouble("conflict", member=True, writing=False)
+    tenant.trouble("throttle", path="*/users/*", writing=True)
+    assert tenant.answers(question)["q"]["status"] == 409
+    assert tenant.ask("GET", f"/users/{guest['id']}").status_code == 200
+    assert tenant.ask("PATCH", f"/users/{guest['id']}", {}).status_code == 429
 
 
 @pytest.mark.parametrize("empty", [False, True])

@@ -23,6 +23,7 @@ from lab import lifecycle
 from lab.description import Description
 
 from .playbooks import DOORS, ROOT, Operator
+from .truth import Truth
 
 _PLUGINS = "ansible_collections.tenantops.migration.plugins"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
@@ -78,6 +79,44 @@ GUESTS = {
     },
 }
 
+WORK_ACCOUNTS = {
+    "module": "entra_user",
+    "arguments": {
+        "users": [
+            {"user_principal_name": "Kim.Doors@contoso.onmicrosoft.com", "usage_location": "se"},
+            {
+                "user_principal_name": "taro.doors@contoso.onmicrosoft.com",
+                "password": "a-Password-of-doors-1",
+            },
+        ],
+        "passwords_file": "FOLDER/passwords.csv",
+        "settle_time": 0,
+    },
+}
+
+SIGN_IN_NAMES = {
+    "module": "entra_user_upn",
+    "arguments": {"source": "mapping", "mapping": "FOLDER/names.json", "settle_time": 0},
+}
+RENAME = {
+    **FIX,
+    "with": {"rename": {"source": "primary_address"}, "upn_suffixes": ["fabrikam.test"]},
+}
+
+# Four people, and so many seats.
+LICENSES = {
+    "module": "entra_license",
+    "tenant": "fincher",
+    "arguments": {
+        "departments": ["Site"],
+        "licenses": [{"sku": "standardpack", "disabled_plans": ["YAMMER_ENTERPRISE"]}],
+        "settle_time": 0,
+    },
+}
+
+ALIGNMENT = {**JUDGE, "module": "upn_alignment"}
+MUNSON = {"search_bases": ["OU=Munson's Pickles,OU=Accounts,DC=corp,DC=example,DC=test"]}
+
 # What the modules return beside the changes
 TOLD = (
     *("changes", "suffixes", "txt_values", "ttl", "guests", "conflicts"),
@@ -94,12 +133,16 @@ TOLD = (
     ),
     *("primary", "fallback", "enabled", "locked_out"),
     *("reset", "selected", "pending", "reset_before", "internal"),
+    *("accounts", "waiting", "recipients"),
+    *("renamed", "temporary", "renaming"),
+    *("created", "deleted", "usage_locations", "roles_given", "unchanged"),
+    *("inherited", "not_in_force", "skus"),
 )
 
 CASES: dict[str, dict[str, Any]] = {
     **{
         f"{case['module']}-{name}": {**case, **how}
-        for case in (SUFFIX, TXT, OTP, ORDER, DEFAULTS, REDEMPTION, DOMAIN, FIX)
+        for case in (SUFFIX, TXT, OTP, ORDER, DEFAULTS, REDEMPTION, DOMAIN, FIX, LICENSES)
         for name, how in {
             "dry": {"check_mode": True, "diff": True},
             "run": {"diff": True},
@@ -113,13 +156,99 @@ CASES: dict[str, dict[str, Any]] = {
     "guests-of-no-address": {**GUESTS, "with": {"guests": [{"address": "eve"}]}},
     "guests-no-more-dry": {**GUESTS, "with": {"state": "absent"}, "check_mode": True},
     "guests-no-more-run": {**GUESTS, "with": {"state": "absent"}},
+    "work-accounts-made-dry": {**WORK_ACCOUNTS, "check_mode": True, "diff": True},
+    "work-accounts-made-run": {**WORK_ACCOUNTS, "diff": True},
+    "work-accounts-made-again": WORK_ACCOUNTS,
+    "names-dry": {**SIGN_IN_NAMES, "check_mode": True, "diff": True},
+    "names-run": {**SIGN_IN_NAMES, "diff": True},
+    "names-again": SIGN_IN_NAMES,
+    "names-exchanged-back": {
+        **SIGN_IN_NAMES,
+        "with": {"mapping": "FOLDER/names-before.json"},
+    },
+    "names-of-nobody-in-particular": {
+        "module": "entra_user_upn",
+        "arguments": {"source": "primary_address"},
+    },
+    "names-of-another-domain": {
+        "module": "entra_user_upn",
+        "arguments": {
+            "source": "suffix_map",
+            "suffix_map": {"contoso.onmicrosoft.com": "nobody.example"},
+            "user_principal_names": ["administrator@contoso.onmicrosoft.com"],
+        },
+    },
+    "names-that-go-round": {
+        "module": "entra_user_upn",
+        "arguments": {
+            "source": "suffix_map",
+            "suffix_map": {"a.example": "b.example", "b.example": "a.example"},
+        },
+    },
+    "work-accounts-gone-dry": {**WORK_ACCOUNTS, "with": {"state": "absent"}, "check_mode": True},
+    "work-accounts-gone-run": {**WORK_ACCOUNTS, "with": {"state": "absent"}},
+    "work-accounts-that-are-deleted": WORK_ACCOUNTS,
+    "work-accounts-of-no-domain": {
+        **WORK_ACCOUNTS,
+        "with": {"users": [{"user_principal_name": "kim@nobody.example"}]},
+    },
+    "work-accounts-with-a-weak-password": {
+        **WORK_ACCOUNTS,
+        "with": {
+            "users": [
+                {"user_principal_name": "weak@contoso.onmicrosoft.com", "password": "weak-of-doors"}
+            ]
+        },
+    },
+    "work-accounts-with-no-place-for-passwords": {
+        **WORK_ACCOUNTS,
+        "with": {"passwords_file": "passwords.csv"},
+    },
+    "work-accounts-with-roles-without-permission": {
+        **WORK_ACCOUNTS,
+        "with": {
+            "users": [
+                {
+                    "user_principal_name": "role@contoso.onmicrosoft.com",
+                    "roles": ["User Administrator"],
+                }
+            ]
+        },
+    },
+    "work-accounts-with-no-such-role": {
+        **WORK_ACCOUNTS,
+        "tenant": "fincher",
+        "with": {
+            "users": [
+                {"user_principal_name": "role@fincher.onmicrosoft.com", "roles": ["Tea Maker"]}
+            ]
+        },
+    },
     "notices-dry": {**NOTICES, "check_mode": True},
     "notices-run": NOTICES,
     "notices-once-more": NOTICES,
     "notices-for-nobody": {**NOTICES, "with": {"recipients": []}},
     "notices-to-no-address": {**NOTICES, "with": {"recipients": [{"address": "anna@"}]}},
     "notices-of-no-template": {**NOTICES, "with": {"notice": "farewell"}},
+    "work-accounts": {
+        "module": "work_account_info",
+        "arguments": {"read_csv": "FOLDER/people.csv", "domain": "contoso.onmicrosoft.com"},
+    },
+    "work-accounts-of-no-list": {
+        "module": "work_account_info",
+        "arguments": {"read_csv": "FOLDER/nobody.csv", "domain": "contoso.onmicrosoft.com"},
+    },
     "notices-from-nobody": {"module": "notice_files", "arguments": {"folder": "FOLDER/notices"}},
+    "renaming-in-check-mode": {**RENAME, "check_mode": True, "diff": True},
+    "renaming-of-nobody": {
+        **FIX,
+        "with": {"rename": {"source": "suffix_map", "suffix_map": {"nobody.test": "else.test"}}},
+    },
+    "renaming-without-a-map": {**FIX, "with": {"rename": {"source": "mapping"}}},
+    "renaming-and-reviewing": {
+        **FIX,
+        "with": {"rename": {"source": "mail"}, "review_file": "FOLDER/review.csv"},
+    },
     "change_rollback-dry": {
         "module": "change_rollback",
         "arguments": {"undo_run": "doors", "run": "undo"},
@@ -188,6 +317,35 @@ CASES: dict[str, dict[str, Any]] = {
         "arguments": {"name": "contoso.test", "resolvers": ["a b"], "wait": -1},
     },
     "not-known-in-a-run": {**TXT, "with": {"values": ["(known after apply)"]}},
+    "alignment-without-sync": ALIGNMENT,
+    "alignment-without-sync-in-check-mode": {**ALIGNMENT, "check_mode": True},
+    "alignment-in-empty-batches": {**ALIGNMENT, "with": {"batch_size": 0}},
+    "alignment-by-no-map": {**ALIGNMENT, "with": {"source": "suffix_map"}},
+    "alignment-in-check-mode": {
+        "module": "upn_alignment",
+        "tenant": "munson",
+        "arguments": {
+            **MUNSON,
+            "source": "primary_address",
+            "upn_suffixes": ["munson.test"],
+            "known_domains": ["test"],
+        },
+        "check_mode": True,
+        "diff": True,
+    },
+    "alignment-of-nobody": {**ALIGNMENT, "with": {"filter": "(cn=nobody)"}},
+    "sync": {"module": "entra_sync_info", "arguments": {}},
+    "sync-of-a-directory": {
+        "module": "entra_sync_info",
+        "tenant": "munson",
+        "arguments": {"synced_after": "2026-01-01T00:00:00Z"},
+    },
+    "sync-of-nobody": {"module": "entra_sync_info", "arguments": {"users": [{}]}},
+    "sync-at-no-time": {"module": "entra_sync_info", "arguments": {"synced_after": "soon"}},
+    "sync-in-vain": {
+        "module": "entra_sync_info",
+        "arguments": {"users": [{"user_principal_name": "nobody@contoso.test"}], "wait": 0.1},
+    },
     "no-wait-in-check-mode": {
         **TXT,
         "with": {"values": ["waiting=1"], "wait": 60},
@@ -215,9 +373,49 @@ CASES: dict[str, dict[str, Any]] = {
         "module": "entra_guest_info",
         "arguments": {"methods": ["carrier_pigeon"]},
     },
+    "accounts-of-both-systems": {
+        "module": "account_comparison_info",
+        "arguments": {
+            "search_bases": ["OU=Contoso,DC=corp,DC=example,DC=test"],
+            "write_csv": "FOLDER/accounts.csv",
+            "rows_limit": 5,
+        },
+    },
+    "accounts-that-are-synchronised": {
+        "module": "account_comparison_info",
+        "tenant": "munson",
+        "arguments": {**MUNSON, "rows_limit": 100},
+    },
+    "accounts-of-no-filter": {
+        "module": "account_comparison_info",
+        "arguments": {"filter": "(department=Sales"},
+        "check_mode": True,
+    },
     "users": {
         "module": "entra_user_info",
         "arguments": {"creation_type": "EmailVerified", "domains": ["Contoso.Test."]},
+    },
+    "users-by-everything": {
+        "module": "entra_user_info",
+        "arguments": {"user_types": ["Guest"], "account_enabled": True, "rows_limit": 3},
+    },
+    "user-who-is-not-there": {
+        "module": "entra_user_info",
+        "arguments": {"user_principal_names": ["nobody@contoso.onmicrosoft.com"]},
+    },
+    "licenses-without-permission": {**LICENSES, "tenant": "contoso"},
+    "licenses-of-no-product": {**LICENSES, "with": {"licenses": [{"sku": "NO_SUCH_PRODUCT"}]}},
+    "licenses-of-too-few-seats": {**LICENSES, "with": {"departments": ["Site", "Office"]}},
+    "licenses-through-a-group": {
+        **LICENSES,
+        "with": {
+            "departments": ["Models"],
+            "licenses": [{"sku": "EMS", "state": "absent"}],
+        },
+    },
+    "licenses-of-nobody": {
+        "module": "entra_license",
+        "arguments": {"licenses": [{"sku": "ENTERPRISEPACK"}]},
     },
     "users-of-no-domain": {
         "module": "entra_user_info",
@@ -297,21 +495,27 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+def _write_names(folder: Path) -> None:
+    """Other names for one of the work accounts, and back again."""
+    names = [f"{local}@contoso.onmicrosoft.com" for local in ("taro.doors", "taro.gates")]
+    for name, (before, after) in {"names": names, "names-before": names[::-1]}.items():
+        (folder / f"{name}.json").write_text(json.dumps({before: after}), encoding="utf-8")
+
+
 def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
     """A play with one task for each case, which keeps all results in a file."""
     inventory = yaml.safe_load(Path(lab.data["inventory"]).read_text())
-    variables = inventory["tenants"]["hosts"]["contoso"]
-    defaults = {
-        name.removeprefix("tenant_"): value
-        for name, value in variables.items()
-        if name.startswith(("tenant_ad_", "tenant_dns_", "tenant_entra_"))
-    }
-    changes = {"journal": str(tmp_path / door), "tenant": "contoso", "run": "doors"}
+    (tmp_path / door).mkdir(mode=0o700)
+    (tmp_path / door / "people.csv").write_text("address,old_account\na@b.test,no\nc@b.test,yes\n")
+    _write_names(tmp_path / door)
     tasks: list[dict[str, Any]] = []
     for number, (name, case) in enumerate(CASES.items()):
         # Each door has a folder of its own to write to.
         case = json.loads(json.dumps(case).replace("FOLDER", str(tmp_path / door)))
+        tenant = case.get("tenant", "contoso")
+        defaults = _connections(inventory, tenant)
         # A journal of the same name stands in the messages.
+        changes = {"journal": str(tmp_path / door), "tenant": tenant, "run": "doors"}
         arguments = {
             **{
                 option: value
@@ -347,6 +551,18 @@ def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
         }
     )
     return [{"hosts": "contoso", "gather_facts": False, "tasks": tasks}]
+
+
+def _connections(inventory: dict[str, Any], tenant: str) -> dict[str, Any]:
+    """The options that lead to a tenant's systems."""
+    (variables,) = (
+        group["hosts"][tenant] for group in inventory.values() if tenant in group.get("hosts", {})
+    )
+    return {
+        name.removeprefix("tenant_"): value
+        for name, value in variables.items()
+        if name.startswith(("tenant_ad_", "tenant_dns_", "tenant_entra_"))
+    }
 
 
 def _options(module: str) -> Collection[str]:
@@ -454,6 +670,9 @@ def test_no_wrong_secret_is_shown_either(results: Results) -> None:
         "assess_domains",
         "assess_guests",
         "guest_access",
+        "assess_accounts",
+        "align_accounts",
+        "work_accounts",
     ],
 )
 def test_a_worker_imports_nothing_any_more(
@@ -466,9 +685,16 @@ def test_a_worker_imports_nothing_any_more(
         "assess_directory": "tenantops_reviews",
         "assess_domains": "tenantops_assessments",
         "assess_guests": "tenantops_assessments",
+        "assess_accounts": "tenantops_assessments",
+        "work_accounts": "tenantops_passwords",
     }
-    folder = {folders[playbook]: str(tmp_path)} if playbook in folders else {}
-    finished = Operator(clean_lab, tmp_path).run(playbook, **folder)
+    hosts = {"assess_accounts": "munson", "align_accounts": "lamna", "work_accounts": "fincher"}
+    variables = {folders[playbook]: str(tmp_path)} if playbook in folders else {}
+    if playbook in hosts:
+        variables["tenantops_hosts"] = hosts[playbook]
+    # What is changed in the directory is waited for.
+    Truth(clean_lab).cloud("PUT", "/sync/lamna", {"every": 1})
+    finished = Operator(clean_lab, tmp_path).run(playbook, **variables)
     assert finished.exit_code == 0, finished.output
     log = tmp_path / "imported"
     assert log.exists(), finished.output

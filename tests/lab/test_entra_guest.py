@@ -43,7 +43,7 @@ TENANT = "contoso"
 BATCH = "/v1.0/$batch"
 INVITATIONS = "/v1.0/invitations"
 USERS = "/v1.0/users*"
-SETTLE_TIME = 2.0
+SETTLE_TIME = 1.0
 KILLS = int(os.environ.get("TENANTOPS_KILLS", "2"))
 
 _TASK = f"""
@@ -377,9 +377,17 @@ class TestRollback:
 
 NAMES = tuple(f"guest{number}@adatum.example" for number in range(60))
 
+# Whoever is hit five times is given up, and a rhythm of its own can hit the same ones each time.
+DROPS: dict[str, Any] = {"kind": "drop", "path": BATCH, "writing": True, "every": 2, "count": 4}
+
 TROUBLES: dict[str, dict[str, Any]] = {
-    "every third invitation throttled": {"kind": "throttle", "path": INVITATIONS, "every": 3},
-    "batches throttled": {"kind": "throttle", "path": BATCH, "count": 3},
+    "every third invitation throttled": {
+        "kind": "throttle",
+        "path": INVITATIONS,
+        "every": 3,
+        "retry_after": 0,
+    },
+    "batches throttled": {"kind": "throttle", "path": BATCH, "writing": True, "count": 3},
     "server errors before": {"kind": "failure", "path": INVITATIONS, "every": 7},
     "server errors after": {
         "kind": "failure",
@@ -388,8 +396,8 @@ TROUBLES: dict[str, dict[str, Any]] = {
         "when": "after",
         "status": 500,
     },
-    "connections break before": {"kind": "drop", "path": BATCH, "every": 4},
-    "connections break after": {"kind": "drop", "path": BATCH, "every": 4, "when": "after"},
+    "connections break before": DROPS,
+    "connections break after": {**DROPS, "when": "after"},
 }
 
 
@@ -398,6 +406,7 @@ def test_whatever_happens_each_is_invited_once_and_mailed_once(host: Host, troub
     host.trouble(**TROUBLES[trouble])
     made = host.guests(*NAMES, send_mail=True)
     assert made.error is None, made.error
+    assert host.truth.troubled_writes()
     assert len(made.changes or ()) == len(NAMES)
     assert Counter(entry["address"] for entry in host.book()) == Counter(NAMES)
     host.calm()
@@ -407,8 +416,9 @@ def test_whatever_happens_each_is_invited_once_and_mailed_once(host: Host, troub
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_whatever_happens_each_is_removed(host: Host, when: str) -> None:
     host.guests(*NAMES)
-    host.trouble("drop", path=BATCH, every=3, when=when)
+    host.trouble(**DROPS, when=when)
     made = host.guests(*NAMES, state="absent")
+    assert host.truth.troubled_writes()
     assert made.error is None, made.error
     assert set(NAMES).isdisjoint(host.there())
 
@@ -418,7 +428,7 @@ def test_guest_that_graph_does_not_show_yet_is_not_invited_again(host: Host) -> 
     host.trouble("lag", seconds=1.5, path=INVITATIONS)
     host.guests(KIM, send_mail=True)
     began = time.monotonic()
-    again = host.guests(KIM, send_mail=True, run="again")
+    again = host.guests(KIM, send_mail=True, run="again", settle_time=2.0)
     assert again.changes == ()
     assert time.monotonic() - began > 0.5
     assert len(host.book()) == 1

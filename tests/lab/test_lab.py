@@ -15,6 +15,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import dns.message
@@ -307,11 +308,14 @@ def test_inventory_has_the_tenants(lab: Description) -> None:
 
 
 @pytest.fixture
-def second_lab(lab: Description, tmp_path: Path) -> Iterator[LabCommand]:
-    # A short path: sockets are below it.
-    command = LabCommand(tmp_path)
-    yield command
-    command("down")
+def second_lab(lab: Description) -> Iterator[LabCommand]:
+    # A short path, since sockets are below it: pytest's own is longer in each of several processes.
+    with TemporaryDirectory() as folder:
+        command = LabCommand(Path(folder))
+        try:
+            yield command
+        finally:
+            command("down")
 
 
 def test_two_labs_run_side_by_side(

@@ -55,9 +55,8 @@ from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model 
     StepCount,
     Tenant,
 )
-from tools.debian import BROWSER, install
 
-from .browser import PROGRAM, Chromium, Element
+from .browser import Chromium, Element, installed_chromium
 
 _NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 _PUBLISH = Step("Publish", "dns_txt", "domain_txt")
@@ -70,11 +69,7 @@ _OWN = f"document.documentElement.setAttribute('{_MARK}','yes')"
 
 @pytest.fixture(scope="module")
 def chromium() -> Chromium:
-    """The browser from Debian. What is missing and cannot be installed is an error with advice."""
-    install(BROWSER)
-    if not PROGRAM.exists():
-        pytest.fail(f"{PROGRAM} is missing: install the Debian package {BROWSER[0]}")
-    return Chromium()
+    return installed_chromium()
 
 
 @dataclass

@@ -98,6 +98,19 @@ class Truth:
         found = self.cloud("GET", "/state")["tenants"][tenant]
         return str(found["email_method"]["allow_external_id_to_use_email_otp"])
 
+    def troubled_writes(self) -> list[str]:
+        """Where writes were to go that met a fault, by themselves or with their whole batch."""
+        writes: list[str] = []
+        for entry in self.cloud("GET", "/requests")["requests"]:
+            if not entry["faults"]:
+                continue
+            if entry["path"].endswith("/$batch"):
+                members = entry["body"]["requests"]
+                writes += [each["url"] for each in members if each["method"] != "GET"]
+            elif entry["method"] != "GET":
+                writes.append(entry["path"])
+        return writes
+
     def cloud(self, method: str, path: str, body: Any = None, timeout: float = _TIMEOUT) -> Any:
         """Speak to the simulated cloud's control door."""
         cloud = self.lab.cloud

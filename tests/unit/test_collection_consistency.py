@@ -32,16 +32,19 @@ GIVEN_ONCE = (*SYSTEMS, "entra_discovery", "changes")
 GROUPS = (*GIVEN_ONCE, "directory_rules")
 # These work in every system.
 IN_ALL_SYSTEMS = frozenset({"change_rollback"})
+# These look at the people of a directory and of a tenant together.
+IN_BOTH_DIRECTORIES = frozenset({"account_comparison_info", "upn_alignment"})
 # These sign in to nothing, whatever their names.
 WITHOUT_CREDENTIALS: Mapping[str, set[str]] = {
     "domain_info": {"entra_discovery"},
     "entra_realm_info": {"entra_discovery"},
     "notice_files": set[str](),
+    "work_account_info": set[str](),
 }
 # What ends like this changes nothing in a system.
 READERS = ("_info", "_gate", "_files")
 # These judge a directory.
-BY_DIRECTORY_RULES = frozenset({"ad_attributes", "ad_attributes_info"})
+BY_DIRECTORY_RULES = frozenset({"ad_attributes", "ad_attributes_info", "upn_alignment"})
 
 
 def read_yaml(*path: str) -> Any:
@@ -53,8 +56,12 @@ RUNTIME = read_yaml("meta", "runtime.yml")
 
 def groups_by_name(module: str) -> set[str]:
     """The action groups a module must be in, told from its name."""
-    by_prefix = set(SYSTEMS) if module in IN_ALL_SYSTEMS else {module.split("_")[0]}
-    groups = set(WITHOUT_CREDENTIALS.get(module, by_prefix))
+    groups = {module.split("_")[0]}
+    if module in IN_ALL_SYSTEMS:
+        groups = set(SYSTEMS)
+    elif module in IN_BOTH_DIRECTORIES:
+        groups = {"ad", "entra"}
+    groups = set(WITHOUT_CREDENTIALS.get(module, groups))
     if not module.endswith(READERS):
         groups.add("changes")
     if module in BY_DIRECTORY_RULES:

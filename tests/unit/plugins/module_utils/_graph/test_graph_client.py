@@ -32,12 +32,19 @@ from ansible_collections.tenantops.migration.plugins.module_utils._graph.access 
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.arguments import (
     ENTRA_ARGUMENTS,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._graph.batch import (
+    BatchRequest,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._graph.batch import (
+    ask as questions_of,
+)
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.client import (
     EntraConnection,
     Graph,
     open_graph,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.trust import trust
+from ansible_collections.tenantops.migration.plugins.module_utils._pace import Pace
 
 TOKEN = "token-of-the-app"
 HOST = "graph.microsoft.com"
@@ -405,6 +412,31 @@ def test_without_a_token_nothing_is_asked(
     assert caught.value.subject == "tenant contoso.com"
 
 
+def test_nothing_is_under_way_when_the_client_is_closed(network: Connect) -> None:
+    """Whoever asks much, and fails amid the answers, leaves questions behind."""
+    network(httpx.Response(200, json={"responses": [{"id": "0", "status": 200}]}))
+    questions = (BatchRequest(str(number), "GET", "/users", "x") for number in range(100))
+    kept: list[Any] = []
+
+    async def work() -> None:
+        async with open_graph(EntraConnection.from_parameters(parameters())) as graph:
+            # Kept, so that nobody else ends it
+            kept.append(asked := questions_of(graph, Pace(1.0), questions))
+            await anext(asked)
+            raise Unexpected
+
+    async def run() -> None:
+        with pytest.raises(Unexpected):
+            await work()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(run())
+
+
+class Unexpected(Exception):
+    """What no part of the collection raises."""
+
+
 def test_the_authorities_must_be_readable(tmp_path: Path) -> None:
     for name in ("missing.pem", "junk.pem"):
         path = tmp_path / name
@@ -425,3 +457,14 @@ def test_only_microsofts_own_services_are_looked_up_in_its_discovery() -> None:
     assert EntraConnection.from_parameters(parameters()).sign_in.is_microsoft
     lab = EntraConnection.from_parameters(parameters(entra_authority="https://localhost:1"))
     assert not lab.sign_in.is_microsoft
+
+
+def test_an_answer_that_others_judge_is_told_with_its_server(network: Connect) -> None:
+    network()
+
+    async def work(_graph: Graph) -> None:
+        raise NotUnderstood("This is not a user", subject="users")
+
+    with pytest.raises(NotUnderstood) as caught:
+        ask(work)
+    assert caught.value.server == f"https://{HOST}"

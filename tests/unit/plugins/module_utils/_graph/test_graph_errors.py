@@ -173,6 +173,11 @@ def test_no_answer_and_no_words() -> None:
     assert connection_error(httpx.ReadTimeout(""), SERVER, "x").answer == "ReadTimeout"
 
 
+def test_no_answer_in_time_is_not_told_as_what_the_connection_did_then() -> None:
+    late = caused(httpx.ReadTimeout(""), ssl.SSLWantReadError("The operation did not complete"))
+    assert connection_error(late, SERVER, "x").answer == "ReadTimeout"
+
+
 def test_a_certificate_that_is_not_trusted() -> None:
     error = connection_error(caused(httpx.ConnectError("x"), UNTRUSTED), SERVER, "x")
     assert isinstance(error, NotTrusted)

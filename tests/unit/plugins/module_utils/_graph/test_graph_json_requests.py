@@ -19,7 +19,6 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.json_requests import (
     get_json,
-    next_link,
     patch_json,
     post_json,
 )
@@ -125,11 +124,3 @@ def test_an_answer_without_a_body() -> None:
     graph: Any = Graph(None)
     assert asyncio.run(patch_json(graph, "policy", "policy", {"isEnabled": False})) == {}
     assert graph.told() == ("PATCH", f"{ROOT}policy", {"isEnabled": False})
-
-
-def test_the_next_page() -> None:
-    graph: Any = Graph()
-    assert next_link(graph, "users", {"value": []}) is None
-    assert next_link(graph, "users", {"@odata.nextLink": f"{ROOT}users?x"}) == f"{ROOT}users?x"
-    with pytest.raises(NotUnderstood):
-        next_link(graph, "users", {"@odata.nextLink": 5})

@@ -18,6 +18,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._errors import
     NotUnderstood,
     TenantopsError,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._graph import json_pages
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.access import Access
 from ansible_collections.tenantops.migration.plugins.module_utils._graph.client import Graph
 from ansible_collections.tenantops.migration.plugins.module_utils._guests import reading
@@ -88,7 +89,7 @@ class Pages:
 @pytest.fixture
 def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
     given = Pages()
-    monkeypatch.setattr(reading, "get_json", given.get)
+    monkeypatch.setattr(json_pages, "get_json", given.get)
     return given
 
 

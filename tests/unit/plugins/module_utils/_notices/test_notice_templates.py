@@ -71,6 +71,18 @@ def test_who_gets_no_passcode_is_told_none(language: str) -> None:
         assert ("30" in body) == (fallback == "passcode")
 
 
+@pytest.mark.parametrize("language", SHIPPED)
+def test_who_waits_for_support_gets_no_way_to_sign_in(language: str) -> None:
+    templates = Templates.load("work_account", default_language=language)
+    name = "anna@contoso.onmicrosoft.test"
+    for confirmed in ("", "2026-12-01"):
+        row = {"sign_in_name": name, "support_confirmed": confirmed}
+        recipient = Recipient("anna@fabrikam.test", "Anna", language, row)
+        body = templates.notice(recipient, _FACTS).body
+        assert name in body
+        assert ("https://" in body) == bool(confirmed)
+
+
 def test_link_leads_to_the_tenant() -> None:
     body = Templates.load("redemption_reset").notice(_ANNA, _FACTS).body
     assert "https://myapps.microsoft.com/?tenantid=3f2b6c1e-0d5a-4c57-9f0a-7a9d1f1c2b11" in body

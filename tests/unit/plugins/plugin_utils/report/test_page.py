@@ -233,6 +233,9 @@ def test_values_and_their_absence_are_told_apart(value: Value, expected: str) ->
 
 def test_invisible_characters_are_shown() -> None:
     assert visible("a\u00a0b") == 'a<mark title="no-break space">U+00A0</mark>b'
+    space = '<mark title="space">U+0020</mark>'
+    assert visible(" a b ") == f"{space}a b{space}"
+    assert visible(" ") == space
     assert visible("\u202e<") == '<mark title="right-to-left override">U+202E</mark>&lt;'
     assert visible("Åsa 山田 שלום\n") == "Åsa 山田 שלום\n"
 
