@@ -16,7 +16,7 @@ LAB_PYTHON = .build/venv/bin/python
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: env ## Rehearse three tenants end to end and say where the report is
+demo: env ## Rehearse four tenants end to end and say where the report is
 	@$(PYTHON) -m tools.demo
 
 test: ## Run the whole quality gate
@@ -67,14 +67,18 @@ scale: ## What is too long for every day: fifty runs killed at random moments, a
 	@TENANTOPS_KILLS=50 TENANTOPS_INTERRUPTIONS=60 LAB_TESTS="-s tests/lab/test_kills.py tests/lab/test_take_over_domain.py" $(GATE) lab-oldest
 	@TENANTOPS_NAMES=2000 LAB_TESTS="tests/lab/test_entra_realm_info.py" $(GATE) lab-oldest
 	@TENANTOPS_GUESTS=10000 TENANTOPS_LISTED_GUESTS=100000 LAB_TESTS="tests/lab/test_entra_guest_info.py" $(GATE) lab-oldest
+	@TENANTOPS_PEOPLE=5000 TENANTOPS_KILLED_PEOPLE=500 TENANTOPS_KILLS=100 TENANTOPS_BATCH=10 LAB_TESTS="-s tests/lab/test_upn_alignment.py" $(GATE) lab-oldest
+	@TENANTOPS_COMPARED=100000 LAB_TESTS="tests/lab/test_account_comparison.py" $(GATE) lab-oldest
 	@TENANTOPS_GUESTS=10000 TENANTOPS_KILLS=10 LAB_TESTS="-s tests/lab/test_entra_guest_redemption.py" $(GATE) lab-oldest
 	@$(LAB_PYTHON) -m tests.bench readers --entries 100000 1000000
 	@$(LAB_PYTHON) -m tests.bench writers
 	@$(LAB_PYTHON) -m tests.bench guests --guests 20000 100000
+	@$(LAB_PYTHON) -m tests.bench accounts --people 20000 100000
 	@$(LAB_PYTHON) -m tests.bench resets
+	@$(LAB_PYTHON) -m tests.bench quotas
 
 clean: ## Stop the labs and remove everything the other rules made
-	@for state in .lab .lab-test .lab-newest .lab-bench; do \
+	@for state in .lab .lab-*; do \
 		if [ -d $$state ] && [ -x $(LAB_PYTHON) ]; then $(LAB_PYTHON) -m lab --state $$state down; fi; \
 	done
-	rm -rf .build .lab .lab-test .lab-newest .lab-bench .lab-scale .mypy_cache .pytest_cache .ruff_cache tests/output tenantops-report
+	rm -rf .build .lab .lab-* .mypy_cache .pytest_cache .ruff_cache tests/output tenantops-report

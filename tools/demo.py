@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """The rehearsal that `make demo` shows: three tenants moved, one of them rolled back, the directory
-of all three made ready for sync, their domains brought into them, and their guests moved.
+of all three made ready for sync, their domains brought into them, and their guests moved. In a
+fourth one, which is synchronised, people get one name in the directory and in the cloud.
 
 Every step is the command an operator would give. What a step promises is checked from the files
 it leaves, and the demo stops where a promise is broken.
@@ -32,7 +33,11 @@ JOURNAL = REPORTS / "journal"
 REVIEWS = REPORTS / "reviews"
 GUESTS = REPORTS / "guests"
 NOTICES = REPORTS / "notices"
+ACCOUNTS = REPORTS / "accounts"
 ROLLED_BACK = "fourthcoffee"
+# Has people in the directory, licences, and a sync that renames nobody who has one.
+SYNCHRONISED = "munson"
+SYNC_EVERY = "1"  # second
 
 Changes = Mapping[str, list[dict[str, Any]]]
 
@@ -50,6 +55,7 @@ def demonstrate() -> None:
     _prepare_directory()
     _take_over_domains()
     _move_guests()
+    _align_accounts()
     _say("Open these in a browser")
     for step, mode in (
         ("1-dry-run", "check"),
@@ -60,10 +66,13 @@ def demonstrate() -> None:
         ("11-domains", "apply"),
         ("13-guests-assess", "apply"),
         ("15-guests", "apply"),
+        ("17-accounts-assess", "apply"),
+        ("19-accounts", "apply"),
     ):
         print(f"  {REPORTS / step / mode / 'report.html'}")
     print(f"And in a spreadsheet what was reviewed, in {REVIEWS}")
     print(f"The guests are listed in {GUESTS}, what they are told is in {NOTICES}")
+    print(f"The people of {SYNCHRONISED} are compared in {ACCOUNTS}")
     print("\nThe lab goes on running; `make lab-down` stops it.")
 
 
@@ -159,6 +168,42 @@ def _move_guests() -> None:
     _promise(not any(again.values()), "a second run resets nobody again")
 
 
+def _align_accounts() -> None:
+    """Assess, dry run, run beside a sync, second run: in the directory and in the cloud."""
+    only = ("--extra-vars", f"tenantops_hosts={SYNCHRONISED}")
+    _say("Assess accounts: who is who in the directory and in the cloud, and what differs?")
+    folder = f"tenantops_assessments={ACCOUNTS}"
+    _play("17-accounts-assess", "assess_accounts", *only, "--extra-vars", folder)
+    differing = _signing_in_otherwise()
+    _promise(differing > 0, f"{differing} people sign in with something else than their address")
+
+    _say("One name on both sides: what would change?")
+    _play("18-accounts-dry-run", "align_accounts", "--check", *only)
+    planned = _changes("18-accounts-dry-run", "check")
+    renamed = sum(_is_name(change) for changes in planned.values() for change in changes)
+    _promise(renamed == differing, f"the {renamed} who get another name are those")
+
+    _say("Apply: licences off where they keep the sync from a name, and on again behind it")
+    plans = f"tenantops_approved_plans={REPORTS / '18-accounts-dry-run' / 'check'}"
+    _lab("sync", SYNCHRONISED, "--every", SYNC_EVERY)
+    _play("19-accounts", "align_accounts", *only, "--extra-vars", plans)
+    made = _changes("19-accounts", "apply")
+    _promise(made == planned, "the changes are those of the dry run")
+    _play("20-accounts-again", "align_accounts", *only)
+    again = _changes("20-accounts-again", "apply")
+    _promise(not any(again.values()), "a second run changes nothing, and nobody is without licence")
+    _lab("sync", SYNCHRONISED, "--never")
+
+
+def _signing_in_otherwise() -> int:
+    (table,) = ACCOUNTS.glob("*.csv")
+    return sum("upn_not_address" in row["findings"].split("; ") for row in _rows(table))
+
+
+def _is_name(change: Mapping[str, Any]) -> bool:
+    return bool(change["property"] == "userPrincipalName")
+
+
 def _is_reset(change: Mapping[str, Any]) -> bool:
     return bool(change["property"] == "redemption")
 
@@ -171,8 +216,8 @@ def _places(changes: Changes) -> dict[str, list[tuple[str, ...]]]:
     }
 
 
-def _lab(command: str) -> None:
-    _run([str(PROGRAMS / "python"), "-m", "lab", "--state", str(LAB_STATE), command], {})
+def _lab(*command: str) -> None:
+    _run([str(PROGRAMS / "python"), "-m", "lab", "--state", str(LAB_STATE), *command], {})
 
 
 def _play(step: str, playbook: str, *arguments: str) -> None:

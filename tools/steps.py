@@ -59,7 +59,7 @@ class Step:
 
 # On the newest core and Python, what runs Ansible and what depends on TLS and on the libraries; the
 # servers themselves answer no otherwise. LAB_TESTS_NEWEST=tests/lab runs all.
-_WHERE_VERSIONS_MATTER = " ".join(
+_WHERE_VERSIONS_MATTER = tuple(
     f"tests/lab/test_{name}"
     for name in (
         "change_plan.py",
@@ -75,6 +75,9 @@ _WHERE_VERSIONS_MATTER = " ".join(
 
 # The group of the tests on the lab.
 LAB = "lab"
+_EVERY_LAB_TEST = ("tests/lab",)
+# Two labs, as the tests wait for servers half of the time; a file stays on one of them.
+_SIDE_BY_SIDE = ("--numprocesses=2", "--dist=loadfile")
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,11 @@ class Settings:
 
     sanity_arguments: tuple[str, ...] = field(default_factory=lambda: _words("SANITY_ARGUMENTS"))
     unit_arguments: tuple[str, ...] = field(default_factory=lambda: _words("UNIT_ARGUMENTS"))
-    lab_tests: tuple[str, ...] = field(default_factory=lambda: _words("LAB_TESTS", "tests/lab"))
+    lab_tests: tuple[str, ...] = field(
+        default_factory=lambda: _words("LAB_TESTS") or _EVERY_LAB_TEST
+    )
     lab_tests_newest: tuple[str, ...] = field(
-        default_factory=lambda: _words("LAB_TESTS_NEWEST", _WHERE_VERSIONS_MATTER)
+        default_factory=lambda: _words("LAB_TESTS_NEWEST") or _WHERE_VERSIONS_MATTER
     )
 
 
@@ -183,7 +188,8 @@ def _units(environment: Environment, settings: Settings) -> Step:
 def _lab(environment: Environment, tests: tuple[str, ...]) -> Step:
     name = f"lab-{environment.title}"
     report = JUNIT / f"{name}.xml"
-    words = ("python", "-m", "pytest", f"--junitxml={report}", *tests)
+    workers = _SIDE_BY_SIDE if tests in (_EVERY_LAB_TEST, _WHERE_VERSIONS_MATTER) else ()
+    words = ("python", "-m", "pytest", f"--junitxml={report}", *workers, *tests)
     seen = {
         "TENANTOPS_LAB_STATE": _lab_state(environment),
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -222,5 +228,5 @@ def _seen_by_ansible_test(environment: Environment) -> dict[str, str]:
     return _seen_by(environment) | {"HOME": str(ANSIBLE_TEST_HOME), "PIP_CACHE_DIR": cache}
 
 
-def _words(variable: str, default: str = "") -> tuple[str, ...]:
-    return tuple(shlex.split(os.environ.get(variable) or default))
+def _words(variable: str) -> tuple[str, ...]:
+    return tuple(shlex.split(os.environ.get(variable, "")))

@@ -3,13 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Measures what tasks cost on the rehearsal lab, and what it takes to read a large directory,
-to change many objects, to list many guests or to reset them.
+to change many objects, to compare a directory with a tenant, to list many guests or to reset them,
+and to write as fast as is allowed.
 
 python -m tests.bench [doors]
 python -m tests.bench readers --entries 100000 1000000
 python -m tests.bench writers
 python -m tests.bench guests --guests 20000 100000
+python -m tests.bench accounts --people 20000 100000
 python -m tests.bench resets
+python -m tests.bench quotas
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import sys
 from lab.errors import LabError
 from tools.paths import ToolError
 
-from . import doors, guests, readers, resets, writers
+from . import comparisons, doors, guests, quotas, readers, resets, writers
 from .fleet import RunFailed
 from .usage import ProgramFailed
 
@@ -36,7 +39,12 @@ def main() -> int:
     measurements.add_parser("writers", help="changing 10,000 objects beside other ways to do it")
     listing = measurements.add_parser("guests", help="listing guests beside bare paging")
     listing.add_argument("--guests", type=int, nargs="+", default=guests.SIZES)
+    comparing = measurements.add_parser("accounts", help="comparing both systems beside reading")
+    comparing.add_argument("--people", type=int, nargs="+", default=comparisons.SIZES)
     measurements.add_parser("resets", help="resetting guests beside a loop of uri tasks")
+    pacing = measurements.add_parser("quotas", help="bulk writes while Graph's quotas are on")
+    pacing.add_argument("--writes", type=int, default=quotas.WRITES)
+    pacing.add_argument("--ways", nargs="+", choices=quotas.NAMES, default=quotas.NAMES)
     arguments = parser.parse_args()
     try:
         if arguments.measurement == "readers":
@@ -45,8 +53,12 @@ def main() -> int:
             writers.measure()
         elif arguments.measurement == "guests":
             guests.measure(arguments.guests)
+        elif arguments.measurement == "accounts":
+            comparisons.measure(arguments.people)
         elif arguments.measurement == "resets":
             resets.measure()
+        elif arguments.measurement == "quotas":
+            quotas.measure(arguments.writes, arguments.ways)
         else:
             doors.measure()
     except (LabError, ProgramFailed, RunFailed, ToolError) as error:
