@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,17 @@ class LabCommand:
         """Run a command that may fail."""
         command = [sys.executable, "-m", "lab", f"--state={self.state}", *words]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for one test, with a short name.
+
+    Ansible listens on a socket below it, whose path has 107 bytes at most; with the thirty
+    characters that pytest takes of a test's name, the number of the session decided if it fits.
+    """
+    name = re.sub(r"\W", "_", request.node.name.removeprefix("test_"))
+    return tmp_path_factory.mktemp(name[:8])
 
 
 @pytest.fixture(scope="session", autouse=True)
