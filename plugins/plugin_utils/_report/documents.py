@@ -12,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from ...module_utils._changes.model import Change
-from .model import Report, Tenant
+from .model import Report, StepCount, Tenant
 
 INDEX_FORMAT = 1
 INDEX_NAME = "index.json"
@@ -65,6 +66,7 @@ def index_document(
     was not.
     """
     tenants: dict[str, dict[str, Any]] = {}
+    places = {step: place for place, step in enumerate(report.steps)}
     for tenant in report.tenants:
         written = tenant.name in digests
         tenants[tenant.name] = {
@@ -76,6 +78,10 @@ def index_document(
             "unreachable": tenant.unreachable,
             "complete": tenant.complete and written,
         }
+        if tenant.steps:
+            tenants[tenant.name]["steps"] = [
+                {"step": places[step], **_counted(count)} for step, count in tenant.steps.items()
+            ]
         if tenant.gates:
             tenants[tenant.name]["gates"] = [gate.to_json() for gate in tenant.gates]
         if tenant.assessment is not None:
@@ -102,8 +108,16 @@ def index_document(
         "started": timestamp(report.started),
         "ended": None if report.ended is None else timestamp(report.ended),
         "complete": report.complete and not unwritten,
+        "steps": [
+            {"role": step.role, "name": step.name, "action": step.action} for step in report.steps
+        ],
         "tenants": tenants,
     }
+
+
+def _counted(count: StepCount) -> dict[str, int]:
+    """How often a step ended in which way, without what never happened."""
+    return {name: number for name, number in asdict(count).items() if number}
 
 
 def _realms(tenant: Tenant) -> dict[str, int]:

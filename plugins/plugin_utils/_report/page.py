@@ -10,8 +10,6 @@ script but its own, by hash, and no request. Private to the collection.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -29,6 +27,7 @@ from ...module_utils._people.comparison import Finding
 from ...module_utils._people.matching import Matched
 from ...module_utils._realms.model import RealmKind
 from ...module_utils._unseen_characters import UNSEEN
+from .._page.assets import asset, base_style, content_policy
 from .documents import INDEX_NAME, by_system, timestamp
 from .model import Report, Tenant
 
@@ -113,7 +112,8 @@ _UNSEEN = re.compile(rf"[{UNSEEN}]|\A | \Z")
 
 def render(report: Report) -> Iterator[str]:
     """The page in pieces, so that one with 100,000 changes need not be in memory as a whole."""
-    style, script = _asset("page.css"), _asset("page.js")
+    style = base_style() + asset(_HERE, "page.css")
+    script = asset(_HERE, "page.js")
     stream = (
         _environment()
         .get_template("page.html.j2")
@@ -122,7 +122,7 @@ def render(report: Report) -> Iterator[str]:
             numbered=list(enumerate(report.tenants)),
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
-            policy=_policy(style, script),
+            policy=content_policy(style, script),
             systems=[system for system in System if system.value in by_system(report.changes)],
             actions=_actions(report),
             changes=sum(len(tenant.changes) for tenant in report.tenants),
@@ -336,18 +336,3 @@ def _systems_told(changes: list[Change]) -> str:
         f"{sum(actions.values())} in {_SYSTEM_NAMES[System(system)]}"
         for system, actions in counts.items()
     )
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _asset(name: str) -> str:
-    return (_HERE / name).read_text("utf-8")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,6 +30,8 @@ from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model 
     Failure,
     Mode,
     Report,
+    Step,
+    StepCount,
     Tenant,
 )
 
@@ -115,6 +118,24 @@ def test_index_does_not_vouch_for_a_plan_that_was_not_written() -> None:
         "complete": False,
         "problem": "No space left on device",
     }
+
+
+def test_index_counts_how_each_step_ended() -> None:
+    suffix = Step("Set the suffix", "ad_upn_suffix", "upn_suffix")
+    publish = Step("Publish", "dns_txt")
+    tenant = Tenant("contoso", steps={publish: StepCount(ok=1, changes=2), suffix: StepCount()})
+    report = replace(_report(tenant), steps=(suffix, publish))
+
+    index = index_document(report, {"contoso": "0" * 64}, {})
+
+    assert index["steps"] == [
+        {"role": "upn_suffix", "name": "Set the suffix", "action": "ad_upn_suffix"},
+        {"role": "", "name": "Publish", "action": "dns_txt"},
+    ]
+    assert index["tenants"]["contoso"]["steps"] == [
+        {"step": 1, "ok": 1, "changes": 2},
+        {"step": 0},
+    ]
 
 
 def test_index_counts_what_was_found_in_a_directory() -> None:
