@@ -79,6 +79,8 @@ from ..plugin_utils._report.model import Mode, Report, Step
 from ..plugin_utils._report.recorder import Ending, Recorder
 
 _COLLECTION = "tenantops.migration"
+# Modules that work with what is known of all tenants, and are a step of none
+_OVER_THE_FLEET = f"{_COLLECTION}.fleet_"
 _INCLUDES_ROLE = ("ansible.builtin.include_role", "ansible.legacy.include_role", "include_role")
 _NAMES_SHOWN = 10
 
@@ -255,11 +257,12 @@ def _listed_tasks(play: Any) -> Iterator[Any]:
 
 
 def _is_ours(task: Any) -> bool:
-    """Whether a task is one of this collection."""
+    """Whether a task is one of this collection, and for one tenant."""
     action = str(task.action)
     if "{" in action:
         return False  # it says what it is when it has run
-    return str(task.resolved_action or action).startswith(f"{_COLLECTION}.")
+    name = str(task.resolved_action or action)
+    return name.startswith(f"{_COLLECTION}.") and not name.startswith(_OVER_THE_FLEET)
 
 
 def _includes_our_role(task: Any) -> bool:

@@ -522,7 +522,7 @@ def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
                 for option, value in defaults.items()
                 if option in _options(case["module"])
             },
-            **({} if case["module"].endswith(("_info", "_gate", "_files")) else changes),
+            **({} if _changes_no_tenant(case["module"]) else changes),
             **case["arguments"],
             **case.get("with", {}),
         }
@@ -551,6 +551,10 @@ def play(lab: Description, tmp_path: Path, door: str) -> list[dict[str, Any]]:
         }
     )
     return [{"hosts": "contoso", "gather_facts": False, "tasks": tasks}]
+
+
+def _changes_no_tenant(module: str) -> bool:
+    return module.endswith(("_info", "_gate", "_files")) or module.startswith("fleet_")
 
 
 def _connections(inventory: dict[str, Any], tenant: str) -> dict[str, Any]:
