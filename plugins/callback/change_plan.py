@@ -37,6 +37,9 @@ description:
   - A task that sets C(check_mode) itself may differ from the run. Its changes are not part of the
     plan; they are told apart as C(other_mode), because in a real run they were not made, and in a
     dry run they were.
+  - A playbook of this collection can have a dry run and the run after it as its parts, as
+    C(tenantops.migration.apply) has. Each part is written as a run of its own as soon as it has
+    ended, so that the tasks after it can read the plans.
   - A problem with writing is displayed as an error and never fails the play. A plan that cannot be
     written does not leave an older one behind if that can be avoided.
 requirements:
@@ -67,6 +70,7 @@ options:
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -83,6 +87,20 @@ _COLLECTION = "tenantops.migration"
 _OVER_THE_FLEET = f"{_COLLECTION}.fleet_"
 _INCLUDES_ROLE = ("ansible.builtin.include_role", "ansible.legacy.include_role", "include_role")
 _NAMES_SHOWN = 10
+# The variable of a play that says to which part of its playbook it belongs
+_PART = "tenantops_part"
+_DRY_RUN = "dry_run"
+
+
+@dataclass
+class _Recording:
+    """A recorder, and what has to be known beside it: a run, or one part of a playbook."""
+
+    recorder: Recorder
+    has_begun: bool = False
+    lost: set[str] = field(default_factory=set)
+    """Of a part: hosts for which a task failed, rescued or not. What a part's plans are read for
+    asks for certainty, and Ansible counts who is lost at the end of everything only."""
 
 
 class CallbackModule(CallbackBase):
@@ -93,19 +111,27 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "tenantops.migration.change_plan"
     CALLBACK_NEEDS_ENABLED = True
 
-    _run: Recorder | None = None
-    _has_begun = False
+    _run: _Recording | None = None
+    _parts: dict[str, _Recording]
+    _has_parts = False
+    _part = ""
 
     # The run and its plays
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
-        self._recorder().playbook(
-            _playbook_name(Path(playbook._file_name)),
-            has_steps=any(_has_steps(play) for play in playbook.get_plays()),
-        )
+        self._end_part()
+        plays = playbook.get_plays()
+        self._parts, self._has_parts = {}, any(_PART in play.vars for play in plays)
+        if not self._has_parts:
+            self._recorder().playbook(
+                _playbook_name(Path(playbook._file_name)),
+                has_steps=any(_has_steps(play) for play in plays),
+            )
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
         variables = play.get_variable_manager().get_vars(play=play)
+        if self._has_parts:
+            self._change_part(play, variables)
         self._recorder().play(
             variables["ansible_play_hosts_all"],
             variables["ansible_play_batch"],
@@ -116,14 +142,12 @@ class CallbackModule(CallbackBase):
         self._recorder().play_stopped()
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        recorder = self._recorder()
+        self._end_part()
+        if self._run is None:
+            return
+        recorder = self._run.recorder
         lost = {host for counts in (stats.failures, stats.dark) for host in counts if counts[host]}
-        folder = self._folder()
-        report = recorder.report(
-            _now(), lost=lost, known={host for host in lost if folder.has_plan(host)}
-        )
-        if report.tenants:
-            self._tell(report, folder.finish(report))
+        self._write(recorder, lost)
 
     # Tasks
 
@@ -141,12 +165,16 @@ class CallbackModule(CallbackBase):
             self._ended(result, ending)
         elif not ignore_errors:
             self._failed_elsewhere(result)
+        if not ignore_errors:
+            self._recording().lost.add(result.host.get_name())
         # Ansible then fails all the other hosts of the play without saying so.
         if not ignore_errors and (task.any_errors_fatal or task.run_once):
             self._recorder().play_stopped()
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
         task = result.task
+        if not task.ignore_unreachable:
+            self._recording().lost.add(result.host.get_name())
         if _is_ours(task):
             ending = self._ending(result, ignored=bool(task.ignore_unreachable))
             self._recorder().step_unreachable(*_told(result), ending)
@@ -186,29 +214,69 @@ class CallbackModule(CallbackBase):
         )
 
     def _recorder(self) -> Recorder:
-        """The recorder of this process: several playbooks on one command line are one run."""
+        return self._recording().recorder
+
+    def _recording(self) -> _Recording:
+        """What events go to: the part that is under way, or else the run.
+
+        Several playbooks on one command line are one run, but for those that have parts. What such
+        a playbook does between its parts is for the fleet and for no tenant: it goes to a recording
+        that nobody writes.
+        """
+        if self._has_parts:
+            return self._parts.setdefault(self._part, self._new_recording(self._mode()))
         if self._run is None:
-            self._run = Recorder(
-                title=self._option("title"),
-                mode=Mode.CHECK if context.CLIARGS.get("check") else Mode.APPLY,
-                started=_now(),
-            )
+            self._run = self._new_recording(self._mode())
         return self._run
+
+    def _new_recording(self, mode: Mode) -> _Recording:
+        return _Recording(Recorder(title=self._option("title"), mode=mode, started=_now()))
+
+    def _mode(self) -> Mode:
+        return Mode.CHECK if context.CLIARGS.get("check") else Mode.APPLY
+
+    def _change_part(self, play: Any, variables: Mapping[str, Any]) -> None:
+        """Go on to the part that a play belongs to; the part before it is written."""
+        part = str(play.vars.get(_PART, ""))
+        if part == self._part:
+            return
+        self._end_part()
+        self._part = part
+        if part and part not in self._parts:
+            mode = Mode.CHECK if part == _DRY_RUN else self._mode()
+            self._parts[part] = self._new_recording(mode)
+            course = f"{_COLLECTION}.{variables.get('tenantops_playbook', '')}"
+            self._parts[part].recorder.playbook(course, has_steps=True)
+
+    def _end_part(self) -> None:
+        if self._part:
+            recording = self._parts[self._part]
+            self._write(recording.recorder, recording.lost)
+        self._part = ""
+
+    def _write(self, recorder: Recorder, lost: set[str]) -> None:
+        folder = self._folder(recorder)
+        report = recorder.report(
+            _now(), lost=lost, known={host for host in lost if folder.has_plan(host)}
+        )
+        if report.tenants:
+            self._tell(report, folder.finish(report))
 
     def _option(self, name: str) -> str:
         return str(self.get_option(name))  # type: ignore[no-untyped-call]
 
-    def _folder(self) -> ReportFolder:
-        return ReportFolder(Path(self._option("folder")), self._recorder().mode)
+    def _folder(self, recorder: Recorder) -> ReportFolder:
+        return ReportFolder(Path(self._option("folder")), recorder.mode)
 
     def _begin(self) -> None:
         """At the first task, so that an unusable folder is known before anything is changed."""
-        if self._has_begun:
+        recording = self._recording()
+        if recording.has_begun:
             return
-        self._has_begun = True
-        folder = self._folder()
+        recording.has_begun = True
+        folder = self._folder(recording.recorder)
         try:
-            folder.begin(self._recorder().report(None))
+            folder.begin(recording.recorder.report(None))
         except OSError as error:
             self._display.error(
                 f"change_plan: {folder.path} cannot be written ({error.strerror or error}), so "

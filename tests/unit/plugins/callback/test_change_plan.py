@@ -62,12 +62,12 @@ def _stats(**failures: int) -> SimpleNamespace:
     return SimpleNamespace(failures=failures, dark={})
 
 
-def _play(*tasks: SimpleNamespace) -> SimpleNamespace:
+def _play(*tasks: SimpleNamespace, **own: str) -> SimpleNamespace:
     block = SimpleNamespace(block=list(tasks), rescue=[], always=[])
-    variables = {"ansible_play_hosts_all": ["contoso"], "ansible_play_batch": ["contoso"]}
+    variables = {"ansible_play_hosts_all": ["contoso"], "ansible_play_batch": ["contoso"], **own}
     manager = SimpleNamespace(get_vars=lambda play: variables)
     outer = SimpleNamespace(block=[block], rescue=[], always=[])
-    return SimpleNamespace(compile=lambda: [outer], get_variable_manager=lambda: manager)
+    return SimpleNamespace(compile=lambda: [outer], get_variable_manager=lambda: manager, vars=own)
 
 
 @pytest.fixture
@@ -201,3 +201,75 @@ def test_role_of_the_collection_that_is_included_counts_before_it_runs() -> None
 )
 def test_playbook_of_a_collection_goes_by_its_full_name(path: str, name: str) -> None:
     assert change_plan._playbook_name(Path(path)) == name
+
+
+def _run_in_parts(callback: CallbackModule, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin a playbook that is a dry run, something else, and the run: as far as the dry run."""
+    monkeypatch.setattr(context, "CLIARGS", {"check": False})
+    course = {"tenantops_playbook": "migrate"}
+    dry, real = (_play(_task(), tenantops_part=part, **course) for part in ("dry_run", "real_run"))
+    between = _play(_task(action="debug", resolved_action="ansible.builtin.debug"))
+    plays = [between, dry, between, real, between]
+    callback.v2_playbook_on_start(
+        SimpleNamespace(_file_name="/srv/apply.yml", get_plays=lambda: plays)
+    )
+    callback.v2_playbook_on_play_start(between)
+    callback.v2_playbook_on_play_start(dry)
+    callback.v2_runner_on_ok(_result({"changed": True, "changes": [_CHANGE]}))
+
+
+def test_part_is_written_as_soon_as_it_has_ended(
+    callback: CallbackModule, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _run_in_parts(callback, monkeypatch)
+    callback.v2_playbook_on_play_start(_play())
+
+    plan = _plan(tmp_path)
+    assert plan["changes"] == [_CHANGE]
+    assert (plan["playbook"], plan["mode"]) == ("tenantops.migration.migrate", "check")
+    assert not (tmp_path / "apply").exists()
+
+
+def test_each_part_has_its_own_changes(
+    callback: CallbackModule, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _run_in_parts(callback, monkeypatch)
+    made = {**_CHANGE, "after": "MS=ms2"}
+    callback.v2_playbook_on_play_start(_play())
+    callback.v2_playbook_on_play_start(
+        _play(_task(), tenantops_part="real_run", tenantops_playbook="migrate")
+    )
+    callback.v2_runner_on_ok(_result({"changed": True, "changes": [made]}, check_mode=False))
+    callback.v2_playbook_on_play_start(_play())
+    # What fails for a tenant between or after the parts is no part of any.
+    callback.v2_runner_on_failed(_result({"msg": "left alone"}, action="fail", resolved_action=""))
+    callback.v2_playbook_on_stats(_stats(contoso=1))
+
+    assert _plan(tmp_path)["changes"] == [_CHANGE]
+    applied = json.loads((tmp_path / "apply" / "contoso.json").read_text("utf-8"))
+    assert applied["changes"] == [made]
+    assert (applied["mode"], applied["complete"]) == ("apply", True)
+
+
+def test_tenant_for_which_something_else_failed_in_a_part_is_incomplete(
+    callback: CallbackModule, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Rescued or not: Ansible does not tell before the end of everything."""
+    _run_in_parts(callback, monkeypatch)
+    callback.v2_runner_on_failed(_result({"msg": "no"}, action="assert", resolved_action="assert"))
+    callback.v2_playbook_on_play_start(_play())
+
+    assert _plan(tmp_path)["complete"] is False
+
+
+def test_module_over_the_fleet_is_a_step_of_no_tenant(
+    callback: CallbackModule, tmp_path: Path
+) -> None:
+    action = "tenantops.migration.fleet_plan_pin"
+    task = _task(action=action, resolved_action=action)
+    _run(callback, task)
+    callback.v2_runner_on_start(_host(), task)
+    callback.v2_runner_on_ok(_result({"changed": True}, action=action, resolved_action=action))
+    callback.v2_playbook_on_stats(_stats())
+
+    assert not (tmp_path / "check").exists()
