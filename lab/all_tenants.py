@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from . import account_tenants, domain_states, guest_tenants, tenants
+from . import account_tenants, domain_states, guest_tenants, partner_tenants, tenants
 
 _IN_DOMAIN_STATES = tuple(state.tenant for state in domain_states.ALL)
 _WITH_GUESTS = tuple(one.tenant for one in guest_tenants.ALL)
 _WITH_ACCOUNTS = tuple(one.tenant for one in account_tenants.ALL)
 
 WITH_ZONE = (*tenants.DEMO, tenants.WRONG_CREDENTIALS, *_IN_DOMAIN_STATES)
-IN_CLOUD = (*WITH_ZONE, *_WITH_GUESTS, *_WITH_ACCOUNTS)
+IN_CLOUD = (*WITH_ZONE, *_WITH_GUESTS, *_WITH_ACCOUNTS, partner_tenants.PARTNER)
 ALL = (*IN_CLOUD, tenants.SERVERS_DOWN)

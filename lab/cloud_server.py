@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import account_tenants, all_tenants, domain_states, guest_tenants
+from . import account_tenants, all_tenants, domain_states, guest_tenants, partner_tenants
 from .authority import Authority
 from .credentials import Credentials
 from .errors import LabError
@@ -150,6 +150,7 @@ def _tenant(
         "users": [f"administrator@{tenant.initial_domain}"],
         **guest_tenants.configuration(tenant.name),
         **account_tenants.configuration(tenant.name, settings.directory),
+        **partner_tenants.configuration(tenant.name),
         "app": {
             "client_id": tenant.client_id,
             "client_secret": credentials.client_secrets[tenant.name],
@@ -161,6 +162,8 @@ def _tenant(
 
 def _permissions(tenant: Tenant) -> tuple[str, ...]:
     """Return what the tenant's application may do."""
+    if tenant is partner_tenants.PARTNER:
+        return partner_tenants.PERMISSIONS
     with_accounts = account_tenants.find(tenant.name)
     if with_accounts is not None:
         return with_accounts.permissions

@@ -14,6 +14,7 @@ from typing import Literal
 from .accounts.orders import AccountsOrder
 from .conversion import from_json
 from .guests.orders import CrowdOrder, GuestOrder
+from .partners import Partner
 from .policies import Policies
 from .sync.settings import DirectoryServer, DirectorySync
 
@@ -105,6 +106,7 @@ class TenantConfiguration:
     accounts: AccountsOrder = field(default_factory=AccountsOrder)
     sync: DirectorySync = field(default_factory=DirectorySync)
     policies: Policies = field(default_factory=Policies)
+    partner: Partner | None = None
 
 
 @dataclass(frozen=True)

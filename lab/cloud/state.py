@@ -20,6 +20,7 @@ from .configuration import (
     TenantConfiguration,
     UnmanagedConfiguration,
 )
+from .partners import Partner
 from .people import User, Users
 from .policies import Policies
 from .roles import BUILT_IN
@@ -148,6 +149,7 @@ class Tenant:
     policies: Policies = field(default_factory=Policies)
     skus: list[Sku] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    partner: Partner | None = None
 
     def is_verified_domain(self, name: str) -> bool:
         """Whether users can be named after this domain (any case)."""
@@ -304,6 +306,7 @@ def _seed_tenant(tenant: TenantConfiguration) -> Tenant:
         on_premises_sync_enabled=True if tenant.sync.search_bases else None,
         sync=copy.deepcopy(tenant.sync),
         policies=copy.deepcopy(tenant.policies),
+        partner=copy.deepcopy(tenant.partner),
         users=Users(
             _seed_user(tenant.tenant_id, address, creation_type=None) for address in tenant.users
         ),
