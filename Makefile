@@ -11,7 +11,7 @@ GATE = $(PYTHON) -m tools.gate
 LAB_PYTHON = .build/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types collection sanity units units-quick lab-tests bench scale format attribute-rules env lab-up lab-down clean
+.PHONY: help demo test lint types collection sanity units units-quick lab-tests bench scale format image-size attribute-rules env lab-up lab-down clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ lab-tests: ## The tests against the lab; LAB_TESTS=path narrows it
 format: ## Let ruff rewrite what it can; PATHS=path narrows it
 	@$(PYTHON) -m tools.environments tools
 	@.build/venv-tools/bin/ruff check --fix $(or $(PATHS),.); .build/venv-tools/bin/ruff format $(or $(PATHS),.)
+
+image-size: env ## What the Python packages of the execution environments weigh
+	@$(PYTHON) -m tools.environments tools
+	@$(LAB_PYTHON) -m tools.image_size
 
 attribute-rules: env ## Write docs/attribute_rules.md from the catalogue of rules
 	@PYTHONPATH=.build/collections $(LAB_PYTHON) -m tools.attribute_rules

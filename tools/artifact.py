@@ -33,6 +33,7 @@ _BELONGS = frozenset(
         "bindep.txt",
         "changelogs",
         "docs",
+        "extensions",
         "meta",
         "playbooks",
         "plugins",
