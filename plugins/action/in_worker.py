@@ -33,9 +33,12 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader, filter_loader, test_loader
 from ansible.utils.display import Display
 
-from ..module_utils._doors.operation import Operation, perform
+from ..module_utils._doors.operation import Operation, failed_result, perform
 from ..module_utils._doors.preload import preload
 from ..module_utils._doors.progress import listening
+from ..module_utils._errors import TenantopsError
+from ..plugin_utils._run_locks.held import under_lock
+from ..plugin_utils._run_locks.writers import is_writing_module
 
 _COLLECTION = "ansible_collections.tenantops.migration"
 
@@ -59,14 +62,31 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
-        if self._belongs_elsewhere(variables):
-            handed_over = self._execute_module(
-                task_vars=variables, wrap_async=bool(self._task.async_val)
-            )
-            return {**result, **handed_over}
-        # Where a module on the local connection is started: relative paths mean the same.
-        with contextlib.chdir(self._loader.get_basedir()):
-            return {**result, **self._perform(variables)}
+        is_handed_over = self._belongs_elsewhere(variables)
+        try:
+            with self._locked(variables, is_handed_over=is_handed_over):
+                done = self._hand_over(variables) if is_handed_over else self._perform(variables)
+        except TenantopsError as error:
+            done = failed_result(error)
+        return {**result, **done}
+
+    def _locked(
+        self, variables: dict[str, Any], *, is_handed_over: bool
+    ) -> contextlib.AbstractContextManager[None]:
+        """The lock of the tenant, for a task that could change it."""
+        if self._task.check_mode or not is_writing_module(_module_name(self._task)):
+            return contextlib.nullcontext()
+        return under_lock(
+            str(variables.get("inventory_hostname", "")),
+            handed_over=is_handed_over,
+            folder=self._templar.template(variables.get("tenantops_lock_folder")),
+        )
+
+    def _hand_over(self, variables: dict[str, Any]) -> dict[str, Any]:
+        done: dict[str, Any] = self._execute_module(
+            task_vars=variables, wrap_async=bool(self._task.async_val)
+        )
+        return done
 
     def _belongs_elsewhere(self, variables: dict[str, Any]) -> bool:
         task = self._task
@@ -87,6 +107,11 @@ class ActionModule(ActionBase):
         return wanted.startswith("auto") or _place(wanted) == _place(sys.executable)
 
     def _perform(self, variables: dict[str, Any]) -> dict[str, Any]:
+        # Where a module on the local connection is started: relative paths mean the same.
+        with contextlib.chdir(self._loader.get_basedir()):
+            return self._performed(variables)
+
+    def _performed(self, variables: dict[str, Any]) -> dict[str, Any]:
         name = self._task.resolved_action or self._task.action
         operation = _operation(name)
         arguments = operation.arguments
@@ -112,6 +137,10 @@ class ActionModule(ActionBase):
         if _tells_invocation(variables):
             result = {**result, "invocation": {"module_args": parameters}}
         return _masked(result, secrets)
+
+
+def _module_name(task: Any) -> str:
+    return str(task.resolved_action or task.action).rpartition(".")[2]
 
 
 def _operation(name: str) -> Operation:

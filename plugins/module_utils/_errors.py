@@ -163,6 +163,27 @@ class JournalUnusable(TenantopsError):
     kind = "journal_unusable"
 
 
+class TenantLocked(TenantopsError):
+    """Another run is changing the tenant."""
+
+    kind = "locked"
+    nothing_written = True
+
+
+class LockUnusable(TenantopsError):
+    """The lock of a tenant cannot be taken, or was lost; without it no write is made."""
+
+    kind = "lock_unusable"
+    nothing_written = True
+
+
+class BudgetSpent(TenantopsError):
+    """More tenants of the run have failed than the operator allowed, so the rest is left alone."""
+
+    kind = "error_budget_spent"
+    nothing_written = True
+
+
 class PersonNeeded(TenantopsError):
     """A gate: the next step is one that only a person can do or allow.
 

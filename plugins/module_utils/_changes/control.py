@@ -19,6 +19,7 @@ from .journal import Conclusion, Journal, JournalledWrite, journal_path
 from .limit import Limit
 from .model import Change, display
 from .plan import Plan, load_plan
+from .standing import require_standing
 
 _DEVIATIONS_SHOWN = 20
 
@@ -56,7 +57,11 @@ class ChangeControl:
     def journalled(
         self, target: str, changes: Sequence[Change]
     ) -> AbstractContextManager[JournalledWrite]:
-        """A context for one write: announced before it is entered, its outcome noted after."""
+        """A context for one write: announced before it is entered, its outcome noted after.
+
+        Raises what forbids the run to write any more.
+        """
+        require_standing()
         if self.journal is None:
             return nullcontext(JournalledWrite(tuple(changes)))
         return self.journal.write(target, changes)
@@ -64,7 +69,11 @@ class ChangeControl:
     def announce(
         self, target: str, writes: Sequence[Sequence[Change]], conclusions: Iterable[Conclusion]
     ) -> Sequence[str]:
-        """See `Journal.announce`. Without a journal the ids say nothing."""
+        """See `Journal.announce`. Without a journal the ids say nothing.
+
+        Raises what forbids the run to write any more.
+        """
+        require_standing()
         if self.journal is None:
             return [""] * len(writes)
         return self.journal.announce(target, writes, conclusions)

@@ -70,12 +70,12 @@ def perform(
     try:
         outcome = operation.run(parameters, check_mode)
     except TenantopsError as error:
-        return Performed(_failed(error))
+        return Performed(failed_result(error))
     except Exception as error:  # noqa: BLE001 - the last resort: no bare tracebacks
         return Performed(_defect(error))
     result: dict[str, Any] = {"changed": bool(outcome.changes), **outcome.values}
     if outcome.error is not None:
-        result |= _failed(outcome.error)
+        result |= failed_result(outcome.error)
     if outcome.changes is not None:
         result["changes"] = [change.to_json() for change in outcome.changes]
         if diff_mode:
@@ -83,7 +83,8 @@ def perform(
     return Performed(result, outcome.warnings)
 
 
-def _failed(error: TenantopsError) -> dict[str, Any]:
+def failed_result(error: TenantopsError) -> dict[str, Any]:
+    """How a task that fails with an error tells it."""
     return {"failed": True, "msg": str(error), "error": error.as_result()}
 
 
@@ -97,4 +98,4 @@ def _defect(error: Exception) -> dict[str, Any]:
         answer=f"raised at {place} in {where.name}",
         advice="Please report it with this line; what was written so far is in the journal.",
     )
-    return {**_failed(defect), "error": {**defect.as_result(), "kind": "defect"}}
+    return {**failed_result(defect), "error": {**defect.as_result(), "kind": "defect"}}
