@@ -54,12 +54,13 @@ class Line:
 
 
 def list_lines(
-    path: Path, *, needed: Sequence[str], once: Collection[str], also: Collection[str] = ()
+    path: Path, *, needed: Sequence[str], once: Collection[str] | None, also: Collection[str] = ()
 ) -> Iterator[Line]:
     """The lines of a CSV file, as they are read; empty lines are none.
 
     Columns are named in lower case. One of the columns `needed` must be there and all of `also`,
-    and none of `once` more than once. Raises `InvalidInput` for what is no such file.
+    and none of `once` more than once, none at all where that is null. Raises `InvalidInput` for
+    what is no such file.
     """
     with _opened(path) as text:
         lines = _lines(text)
@@ -126,7 +127,10 @@ def _lines(text: TextIO) -> Iterator[tuple[int, str]]:
 
 
 def _header(
-    lines: Iterator[tuple[int, str]], path: Path, needed: Sequence[str], once: Collection[str]
+    lines: Iterator[tuple[int, str]],
+    path: Path,
+    needed: Sequence[str],
+    once: Collection[str] | None,
 ) -> tuple[str, Sequence[str]]:
     _number, line = next(lines, (0, ""))
     delimiters: Sequence[str] = DELIMITERS
@@ -140,7 +144,7 @@ def _header(
         except Broken:
             continue
         if not set(needed).isdisjoint(names):
-            for name in once:
+            for name in dict.fromkeys(filter(None, names)) if once is None else once:
                 if names.count(name) > 1:
                     raise InvalidInput(
                         f"The list has more than one column {name}",
