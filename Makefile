@@ -11,10 +11,10 @@ GATE = $(PYTHON) -m tools.gate
 LAB_PYTHON = .build/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types collection sanity units units-quick lab-tests bench scale format image-size attribute-rules env lab-up lab-down clean
+.PHONY: help demo test lint types collection sanity units units-quick lab-tests bench scale format image-size attribute-rules permissions permissions-for env lab-up lab-down clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: env ## Rehearse four tenants end to end and say where the report is
 	@$(PYTHON) -m tools.demo
@@ -54,6 +54,13 @@ image-size: env ## What the Python packages of the execution environments weigh
 
 attribute-rules: env ## Write docs/attribute_rules.md from the catalogue of rules
 	@PYTHONPATH=.build/collections $(LAB_PYTHON) -m tools.attribute_rules
+
+permissions: env ## Write docs/permissions.md from what the modules say
+	@PYTHONPATH=.build/collections $(LAB_PYTHON) -m tools.permissions
+
+permissions-for: env ## What some playbooks need together; PLAYBOOKS="migrate rollback"
+	@test -n "$(PLAYBOOKS)" || { echo 'Name them: make permissions-for PLAYBOOKS="migrate rollback"'; exit 1; }
+	@PYTHONPATH=.build/collections $(LAB_PYTHON) -m tools.permissions $(PLAYBOOKS)
 
 env: ## Make .build/venv, enough for the lab, the demo and playbooks
 	@$(PYTHON) -m tools.environments demo

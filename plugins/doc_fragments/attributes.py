@@ -50,3 +50,29 @@ attributes:
     details:
       - This action changes nothing.
 """
+
+    GRAPH_PERMISSIONS = r"""
+options: {}
+attributes:
+  graph_permissions:
+    description: >-
+      The application permissions of Microsoft Graph that the app needs, with admin consent. First
+      the least one, then those that do as well. P(tenantops.migration.app_permissions#lookup)
+      compiles them for playbooks, and C(docs/permissions.md) has them for all of these.
+"""
+
+    DIRECTORY_RIGHTS = r"""
+options: {}
+attributes:
+  directory_rights:
+    description: The rights in the directory that the account needs.
+"""
+
+    DNS_RIGHTS = r"""
+options: {}
+attributes:
+  dns_rights:
+    description: >-
+      What the key or account may have to do in the zone. How each provider calls it is in
+      C(docs/dns_hosting.md).
+"""

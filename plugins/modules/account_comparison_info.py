@@ -28,8 +28,7 @@ requirements:
   - idna >= 3.7
   - gssapi, for O(ad_auth=kerberos)
 notes:
-  - "The app needs the Graph permission C(User.Read.All). A person who signs in needs the role
-    Directory Readers."
+  - A person who signs in needs the role Directory Readers.
   - Every account of the directory can read what is needed, unless somebody took that right away.
   - Accounts that Entra Connect never syncs are left out, and counted with the reason in
     RV(summary.skipped). Guests of the tenant are left out too.
@@ -42,12 +41,23 @@ extends_documentation_fragment:
   - tenantops.migration.attributes.info_module
   - tenantops.migration.ad
   - tenantops.migration.entra
+  - tenantops.migration.attributes.graph_permissions
+  - tenantops.migration.attributes.directory_rights
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.ad
       - tenantops.migration.entra
+  graph_permissions:
+    support: full
+    details:
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to read the users."
+  directory_rights:
+    support: full
+    details:
+      - "C(read): every account has it, unless somebody took it away."
 options:
   search_bases:
     description:

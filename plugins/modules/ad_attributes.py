@@ -51,6 +51,7 @@ extends_documentation_fragment:
   - tenantops.migration.ad
   - tenantops.migration.changes
   - tenantops.migration.directory_rules
+  - tenantops.migration.attributes.directory_rights
 attributes:
   action_group:
     support: full
@@ -58,6 +59,12 @@ attributes:
       - tenantops.migration.ad
       - tenantops.migration.changes
       - tenantops.migration.directory_rules
+  directory_rights:
+    support: full
+    details:
+      - "C(read): every account has it, unless somebody took it away."
+      - "C(Write Property of the attributes to be fixed): for users, groups and contacts in the
+        subtrees that are meant; see the notes."
 options:
   fix_severities:
     description:

@@ -40,12 +40,17 @@ extends_documentation_fragment:
   - tenantops.migration.attributes.info_module
   - tenantops.migration.ad
   - tenantops.migration.directory_rules
+  - tenantops.migration.attributes.directory_rights
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.ad
       - tenantops.migration.directory_rules
+  directory_rights:
+    support: full
+    details:
+      - "C(read): every account has it, unless somebody took it away."
 options:
   write_csv:
     description:

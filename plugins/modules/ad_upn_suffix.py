@@ -39,12 +39,19 @@ extends_documentation_fragment:
   - tenantops.migration.attributes.writer
   - tenantops.migration.ad
   - tenantops.migration.changes
+  - tenantops.migration.attributes.directory_rights
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.ad
       - tenantops.migration.changes
+  directory_rights:
+    support: full
+    details:
+      - "C(read): of all users, where a suffix is to be removed; every account has it, unless
+        somebody took it away."
+      - "C(Write Property of uPNSuffixes): on CN=Partitions of the configuration partition."
 options:
   suffixes:
     description:

@@ -30,6 +30,9 @@ extends_documentation_fragment:
   - tenantops.migration.dns
   - tenantops.migration.entra
   - tenantops.migration.changes
+  - tenantops.migration.attributes.graph_permissions
+  - tenantops.migration.attributes.directory_rights
+  - tenantops.migration.attributes.dns_rights
 attributes:
   action_group:
     support: full
@@ -38,6 +41,79 @@ attributes:
       - tenantops.migration.dns
       - tenantops.migration.entra
       - tenantops.migration.changes
+  graph_permissions:
+    support: full
+    details:
+      - "C(Organization.Read.All), or C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All), where changes of M(tenantops.migration.entra_domain),
+        M(tenantops.migration.entra_guest), M(tenantops.migration.entra_license),
+        M(tenantops.migration.entra_redemption_order), M(tenantops.migration.entra_user),
+        M(tenantops.migration.entra_user_upn), M(tenantops.migration.upn_alignment) are undone: to
+        see that it is the same tenant."
+      - "C(Domain.Read.All), or C(Domain.ReadWrite.All), where changes of
+        M(tenantops.migration.entra_domain) are undone: to read the domains."
+      - "C(Domain.ReadWrite.All) in a run, where changes of M(tenantops.migration.entra_domain) are
+        undone: to change domains back."
+      - "C(Policy.Read.AuthenticationMethod), or C(Policy.ReadWrite.AuthenticationMethod),
+        C(Policy.Read.All), where changes of M(tenantops.migration.entra_email_otp) are undone: to
+        read the setting."
+      - "C(Policy.ReadWrite.AuthenticationMethod), where changes of
+        M(tenantops.migration.entra_email_otp) are undone: to set it back."
+      - "C(Policy.Read.All), or C(Policy.ReadWrite.CrossTenantAccess), where changes of
+        M(tenantops.migration.entra_email_otp), M(tenantops.migration.entra_redemption_order) are
+        undone: to read what guests fall back to."
+      - "C(Policy.ReadWrite.CrossTenantAccess), where changes of
+        M(tenantops.migration.entra_redemption_order) are undone: to set the order back."
+      - "C(Policy.Read.AuthenticationMethod), or C(Policy.ReadWrite.AuthenticationMethod),
+        C(Policy.Read.All), where changes of M(tenantops.migration.entra_redemption_order) are
+        undone: to see whether guests can fall back to the passcode."
+      - "C(Policy.Read.All), or C(Policy.ReadWrite.SecurityDefaults), where changes of
+        M(tenantops.migration.entra_security_defaults) are undone: to read the setting."
+      - "C(Policy.Read.All), where changes of M(tenantops.migration.entra_security_defaults) are
+        undone: to read the policies of Conditional Access."
+      - "C(Policy.ReadWrite.SecurityDefaults), or C(Policy.ReadWrite.ConditionalAccess), where
+        changes of M(tenantops.migration.entra_security_defaults) are undone: to set it back."
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All), where changes of M(tenantops.migration.entra_email_otp),
+        M(tenantops.migration.entra_guest), M(tenantops.migration.entra_license),
+        M(tenantops.migration.entra_user), M(tenantops.migration.entra_user_upn),
+        M(tenantops.migration.upn_alignment) are undone: to find the users and guests."
+      - "C(User.ReadWrite.All), or C(Directory.ReadWrite.All), where changes of
+        M(tenantops.migration.entra_guest), M(tenantops.migration.entra_license),
+        M(tenantops.migration.entra_user), M(tenantops.migration.entra_user_upn),
+        M(tenantops.migration.upn_alignment) are undone: to delete them or change them back."
+      - "C(User.DeleteRestore.All), or C(User.ReadWrite.All), C(Directory.ReadWrite.All), where
+        changes of M(tenantops.migration.entra_guest), M(tenantops.migration.entra_user) are undone:
+        to bring back who was deleted."
+      - "C(RoleManagement.Read.Directory), or C(RoleManagement.Read.All),
+        C(RoleManagement.ReadWrite.Directory), C(Directory.Read.All), C(Directory.ReadWrite.All),
+        where changes of M(tenantops.migration.entra_user) are undone: to read who has which role."
+      - "C(RoleManagement.ReadWrite.Directory), where changes of M(tenantops.migration.entra_user)
+        are undone: to give back and take roles."
+      - "C(LicenseAssignment.ReadWrite.All), or C(Directory.ReadWrite.All), where changes of
+        M(tenantops.migration.entra_license), M(tenantops.migration.upn_alignment) are undone: to
+        give back and take licences."
+  directory_rights:
+    support: full
+    details:
+      - "C(read), where changes of M(tenantops.migration.ad_attributes),
+        M(tenantops.migration.ad_upn_suffix), M(tenantops.migration.upn_alignment) are undone: every
+        account has it, unless somebody took it away."
+      - "C(Write Property of the attributes to be fixed), where changes of
+        M(tenantops.migration.ad_attributes) are undone: to write the old values."
+      - "C(Write Property of uPNSuffixes), where changes of M(tenantops.migration.ad_upn_suffix) are
+        undone: on CN=Partitions of the configuration partition."
+      - "C(Write Property of userPrincipalName), where changes of
+        M(tenantops.migration.upn_alignment) are undone: to write the old names."
+      - "C(Write Property of mail and proxyAddresses), where changes of
+        M(tenantops.migration.upn_alignment) are undone: to write the old addresses."
+  dns_rights:
+    support: full
+    details:
+      - "C(query), where changes of M(tenantops.migration.dns_txt) are undone: to read the TXT
+        records."
+      - "C(update of TXT), where changes of M(tenantops.migration.dns_txt) are undone: to put the
+        old values back."
 options:
   undo_run:
     description:

@@ -25,10 +25,17 @@ extends_documentation_fragment:
   - tenantops.migration.attributes.writer
   - tenantops.migration.dns
   - tenantops.migration.changes
+  - tenantops.migration.attributes.dns_rights
 attributes:
   action_group:
     support: full
     membership: [tenantops.migration.dns, tenantops.migration.changes]
+  dns_rights:
+    support: full
+    details:
+      - "C(query): to read the TXT records of the names."
+      - "C(update of TXT): of the names concerned; a dry run tries it with an update that cannot be
+        carried out."
 requirements:
   - python >= 3.11
   - dnspython >= 2.7

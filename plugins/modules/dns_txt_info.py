@@ -24,10 +24,15 @@ extends_documentation_fragment:
   - tenantops.migration.attributes
   - tenantops.migration.attributes.info_module
   - tenantops.migration.dns
+  - tenantops.migration.attributes.dns_rights
 attributes:
   action_group:
     support: full
     membership: [tenantops.migration.dns]
+  dns_rights:
+    support: full
+    details:
+      - "C(query): to read the TXT records of the names."
 requirements:
   - python >= 3.11
   - dnspython >= 2.7

@@ -30,8 +30,6 @@ requirements:
   - msgraph-sdk
   - azure-identity
 notes:
-  - "The app needs these Graph permissions: C(Organization.Read.All) and C(Domain.Read.All) for a
-    dry run, C(Organization.Read.All) and C(Domain.ReadWrite.All) for a run."
   - Whose a domain is, the sign-in service tells without credentials. It is asked only about a
     domain that is to be verified and is not.
   - Graph offers no conditional write. What is there is read again right before each request;
@@ -44,12 +42,20 @@ extends_documentation_fragment:
   - tenantops.migration.attributes.writer
   - tenantops.migration.entra
   - tenantops.migration.changes
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
       - tenantops.migration.changes
+  graph_permissions:
+    support: full
+    details:
+      - "C(Organization.Read.All), or C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to know which tenant it is."
+      - "C(Domain.Read.All), or C(Domain.ReadWrite.All): to read the domain."
+      - "C(Domain.ReadWrite.All) in a run: to add, verify, take over, make default or remove it."
 options:
   name:
     description:

@@ -25,16 +25,21 @@ requirements:
   - msgraph-sdk
   - azure-identity
   - idna >= 3.7
-notes:
-  - "The app needs the Graph permissions C(Domain.Read.All) and C(Organization.Read.All)."
 extends_documentation_fragment:
   - tenantops.migration.attributes
   - tenantops.migration.attributes.info_module
   - tenantops.migration.entra
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership: [tenantops.migration.entra]
+  graph_permissions:
+    support: full
+    details:
+      - "C(Organization.Read.All), or C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to know which tenant it is."
+      - "C(Domain.Read.All), or C(Domain.ReadWrite.All): to read the domain."
 options:
   name:
     description:

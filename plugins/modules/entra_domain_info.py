@@ -21,18 +21,27 @@ requirements:
   - msgraph-sdk
   - azure-identity
 notes:
-  - "The app needs these Graph permissions: C(Domain.Read.All); for V(references) also
-    C(User.Read.All), C(Group.Read.All) and C(Application.Read.All), because Graph tells only the
-    ids of objects that the app may not read."
+  - Graph tells only the ids of objects that the app may not read.
 extends_documentation_fragment:
   - tenantops.migration.attributes
   - tenantops.migration.attributes.info_module
   - tenantops.migration.entra
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
+  graph_permissions:
+    support: full
+    details:
+      - "C(Domain.Read.All), or C(Domain.ReadWrite.All): to read the domains."
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All) as an extra, where O(details=references): to tell the users by
+        name."
+      - "C(Group.Read.All) as an extra, where O(details=references): to tell the groups by name."
+      - "C(Application.Read.All) as an extra, where O(details=references): to tell the apps by
+        name."
 options:
   names:
     description:
@@ -177,7 +186,9 @@ error:
     server: https://graph.microsoft.com
     object: domains
     answer: HTTP 403 Authorization_RequestDenied, request-id 8a1b8a54-5a0c-4b5e-9b0e-0a3d4f8f7e21
-    advice: Grant the app the permissions that the module's documentation names.
+    advice: >-
+      The app needs the Graph permission Domain.Read.All with admin consent, which takes some
+      minutes to be in its tokens; a person who signs in needs the role Directory Readers.
 """
 
 from ..module_utils._domains.info_runner import DETAILS, run

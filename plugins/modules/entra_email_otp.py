@@ -26,11 +26,8 @@ requirements:
   - msgraph-sdk
   - azure-identity
 notes:
-  - "The app needs these Graph permissions: C(Policy.Read.AuthenticationMethod) to look,
-    C(Policy.ReadWrite.AuthenticationMethod) where the setting is to be changed, and
-    C(User.Read.All) and C(Policy.Read.All) as well where it is to be turned off. A person who signs
-    in needs the role Authentication Policy Administrator. What is missing is told before anything
-    is changed, in check mode too."
+  - A person who signs in needs the role Authentication Policy Administrator. What is missing is
+    told before anything is changed, in check mode too.
   - Graph offers no conditional write for this setting. The value is read again right before it is
     written; somebody who changes it in the milliseconds between is not noticed.
 extends_documentation_fragment:
@@ -38,12 +35,23 @@ extends_documentation_fragment:
   - tenantops.migration.attributes.writer
   - tenantops.migration.entra
   - tenantops.migration.changes
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
       - tenantops.migration.changes
+  graph_permissions:
+    support: full
+    details:
+      - "C(Policy.Read.AuthenticationMethod), or C(Policy.ReadWrite.AuthenticationMethod),
+        C(Policy.Read.All): to read the setting."
+      - "C(Policy.ReadWrite.AuthenticationMethod): to change it."
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All), where O(guests=disabled): to see who would be locked out."
+      - "C(Policy.Read.All), or C(Policy.ReadWrite.CrossTenantAccess), where O(guests=disabled): to
+        see what guests fall back to."
 options:
   guests:
     description:

@@ -30,9 +30,8 @@ requirements:
   - idna >= 3.7
   - jinja2 >= 3.1, for O(message_notice)
 notes:
-  - "The app needs the Graph permissions C(Organization.Read.All) and C(User.Read.All), and
-    C(User.Invite.All) to invite, C(User.ReadWrite.All) to remove. A person who signs in needs the
-    role Guest Inviter or User Administrator. What is missing is told in check mode, too."
+  - A person who signs in needs the role Guest Inviter or User Administrator. What is missing is
+    told in check mode, too.
   - To bring a removed guest back, a rollback needs C(User.DeleteRestore.All).
   - An app cannot invite where the tenant lets only administrators do so. An address with a plus
     sign, for example, cannot be invited at all.
@@ -44,12 +43,24 @@ extends_documentation_fragment:
   - tenantops.migration.entra
   - tenantops.migration.invitation_messages
   - tenantops.migration.changes
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
       - tenantops.migration.changes
+  graph_permissions:
+    support: full
+    details:
+      - "C(Organization.Read.All), or C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to know which tenant it is."
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to find the guests."
+      - "C(User.Invite.All), or C(User.ReadWrite.All), C(Directory.ReadWrite.All), where
+        O(state=present): to invite them."
+      - "C(User.ReadWrite.All), or C(Directory.ReadWrite.All), where O(state=absent): to remove
+        them."
 options:
   guests:
     description:

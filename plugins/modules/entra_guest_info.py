@@ -27,8 +27,7 @@ requirements:
   - httpx
   - idna >= 3.7
 notes:
-  - "The app needs the Graph permission C(User.Read.All). A person who signs in needs the role
-    Directory Readers."
+  - A person who signs in needs the role Directory Readers.
   - Graph's lists may be some minutes behind the last changes.
   - The sign-in service learns the domains of guests who have work accounts, and no addresses.
   - Users from outside whose user type is that of a member are not listed.
@@ -38,10 +37,16 @@ extends_documentation_fragment:
   - tenantops.migration.attributes
   - tenantops.migration.attributes.info_module
   - tenantops.migration.entra
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership: [tenantops.migration.entra]
+  graph_permissions:
+    support: full
+    details:
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to read the guests."
 options:
   methods:
     description:

@@ -28,9 +28,8 @@ requirements:
   - httpx
   - idna >= 3.7
 notes:
-  - "The app needs the Graph permissions C(User.Read.All) and C(User.Invite.All), and with
-    O(check_roles) also C(RoleManagement.Read.Directory). A person who signs in needs the role
-    Helpdesk Administrator. What is missing is told in check mode, too."
+  - A person who signs in needs the role Helpdesk Administrator. What is missing is told in check
+    mode, too.
   - An app cannot reset a guest who holds a directory role, and nobody can be invited by an address
     with a plus sign, for example. Such guests are in RV(failures) with the way out, in check mode
     as well, and the task fails when all others are done.
@@ -44,12 +43,23 @@ extends_documentation_fragment:
   - tenantops.migration.entra
   - tenantops.migration.invitation_messages
   - tenantops.migration.changes
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
       - tenantops.migration.changes
+  graph_permissions:
+    support: full
+    details:
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to find the guests."
+      - "C(User.Invite.All), or C(User.ReadWrite.All), C(Directory.ReadWrite.All): to reset their
+        redemption, which is an invitation too."
+      - "C(RoleManagement.Read.Directory), or C(RoleManagement.Read.All),
+        C(RoleManagement.ReadWrite.Directory), C(Directory.Read.All), C(Directory.ReadWrite.All),
+        where O(check_roles): to tell those with a role, who cannot be reset."
 options:
   methods:
     description:

@@ -31,9 +31,8 @@ requirements:
   - httpx
   - idna >= 3.7
 notes:
-  - "The app needs the Graph permissions C(User.Read.All) and C(LicenseAssignment.ReadWrite.All),
-    and C(User.ReadWrite.All) where O(usage_location) is given. A person who signs in needs the
-    roles License Administrator and User Administrator. What is missing is told in check mode, too."
+  - A person who signs in needs the roles License Administrator and User Administrator. What is
+    missing is told in check mode, too.
   - Where a product is taken away, Exchange keeps the mailbox for 30 days. A swap keeps it if the
     new product has a mailbox as well.
   - A user has to fit every option that names anything, and one of the values within it.
@@ -45,12 +44,31 @@ extends_documentation_fragment:
   - tenantops.migration.entra
   - tenantops.migration.user_selection
   - tenantops.migration.changes
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
       - tenantops.migration.changes
+  graph_permissions:
+    support: full
+    details:
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to read the users and their licences."
+      - "C(LicenseAssignment.Read.All), or C(LicenseAssignment.ReadWrite.All),
+        C(Organization.Read.All), C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to count the seats."
+      - "C(LicenseAssignment.ReadWrite.All), or C(Directory.ReadWrite.All): to assign and remove
+        licences."
+      - "C(GroupMember.Read.All), or C(GroupMember.ReadWrite.All), C(Group.Read.All),
+        C(Group.ReadWrite.All), C(Directory.Read.All), C(Directory.ReadWrite.All), where O(groups):
+        to read who is in them."
+      - "C(GroupMember.Read.All), or C(GroupMember.ReadWrite.All), C(Group.Read.All),
+        C(Group.ReadWrite.All), C(Directory.Read.All), C(Directory.ReadWrite.All), where
+        O(rules[].groups): to read who is in them."
+      - "C(User.ReadWrite.All), or C(Directory.ReadWrite.All), where O(usage_location): to set it
+        for who has none."
 options:
   user_types:
     description:

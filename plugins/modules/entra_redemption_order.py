@@ -23,10 +23,8 @@ requirements:
   - msgraph-sdk
   - azure-identity
 notes:
-  - "The app needs these Graph permissions: C(Organization.Read.All), C(Policy.Read.All) and, where
-    the order is to be changed, C(Policy.ReadWrite.CrossTenantAccess). A person who signs in needs
-    the role Security Administrator. What is missing is told before anything is changed, in check
-    mode too."
+  - A person who signs in needs the role Security Administrator. What is missing is told before
+    anything is changed, in check mode too.
   - Graph offers no conditional write for this setting. The value is read again right before it is
     written; somebody who changes it in the milliseconds between is not noticed.
 extends_documentation_fragment:
@@ -34,12 +32,22 @@ extends_documentation_fragment:
   - tenantops.migration.attributes.writer
   - tenantops.migration.entra
   - tenantops.migration.changes
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
       - tenantops.migration.changes
+  graph_permissions:
+    support: full
+    details:
+      - "C(Organization.Read.All), or C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to know which tenant it is."
+      - "C(Policy.Read.All), or C(Policy.ReadWrite.CrossTenantAccess): to read the order."
+      - "C(Policy.ReadWrite.CrossTenantAccess): to change it."
+      - "C(Policy.Read.AuthenticationMethod), or C(Policy.ReadWrite.AuthenticationMethod),
+        C(Policy.Read.All), where O(fallback=emailOneTimePasscode): to see that the passcode is on."
 options:
   primary:
     description:

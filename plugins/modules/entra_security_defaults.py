@@ -29,9 +29,8 @@ requirements:
   - msgraph-sdk
   - azure-identity
 notes:
-  - "The app needs these Graph permissions: C(Policy.Read.All) and, where they are to be changed,
-    C(Policy.ReadWrite.SecurityDefaults) as well. A person who signs in needs the role Security
-    Administrator. What is missing is told before anything is changed, in check mode too."
+  - A person who signs in needs the role Security Administrator. What is missing is told before
+    anything is changed, in check mode too.
   - All apps together may ask for a tenant's Conditional Access policies once a second, so the task
     may wait for some seconds.
   - Graph does not list classic policies and those of Identity Protection, which hinder security
@@ -43,12 +42,20 @@ extends_documentation_fragment:
   - tenantops.migration.attributes.writer
   - tenantops.migration.entra
   - tenantops.migration.changes
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
       - tenantops.migration.changes
+  graph_permissions:
+    support: full
+    details:
+      - "C(Policy.Read.All), or C(Policy.ReadWrite.SecurityDefaults): to read the setting."
+      - "C(Policy.Read.All): to read the policies of Conditional Access."
+      - "C(Policy.ReadWrite.SecurityDefaults), or C(Policy.ReadWrite.ConditionalAccess): to change
+        it."
 options:
   enabled:
     description:

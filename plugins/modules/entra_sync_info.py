@@ -23,18 +23,27 @@ requirements:
   - msgraph-sdk
   - azure-identity
 notes:
-  - "The app needs these Graph permissions: C(Organization.Read.All), C(User.Read.All) with
-    O(users), and C(OnPremDirectorySynchronization.Read.All) for the features. Without the last the
-    features are not known, and everything else is told."
+  - Where the app may not read the features, they are not known, and everything else is told.
 extends_documentation_fragment:
   - tenantops.migration.attributes
   - tenantops.migration.attributes.info_module
   - tenantops.migration.entra
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
+  graph_permissions:
+    support: full
+    details:
+      - "C(Organization.Read.All), or C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to read when it was synchronised last."
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All), where O(users): to look for them."
+      - "C(OnPremDirectorySynchronization.Read.All), or
+        C(OnPremDirectorySynchronization.ReadWrite.All) as an extra: to tell the features of the
+        synchronisation."
 options:
   users:
     description:

@@ -19,17 +19,21 @@ requirements:
   - python >= 3.11
   - msgraph-sdk
   - azure-identity
-notes:
-  - "The app needs this Graph permission: C(Organization.Read.All)."
 extends_documentation_fragment:
   - tenantops.migration.attributes
   - tenantops.migration.attributes.info_module
   - tenantops.migration.entra
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
+  graph_permissions:
+    support: full
+    details:
+      - "C(Organization.Read.All), or C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to read what the tenant tells of itself."
 options: {}
 seealso:
   - module: tenantops.migration.entra_domain_info
@@ -124,7 +128,9 @@ error:
     server: https://graph.microsoft.com
     object: organization
     answer: HTTP 403 Authorization_RequestDenied, request-id 8a1b8a54-5a0c-4b5e-9b0e-0a3d4f8f7e21
-    advice: Grant the app the permissions that the module's documentation names.
+    advice: >-
+      The app needs the Graph permission Organization.Read.All with admin consent, which takes some
+      minutes to be in its tokens; a person who signs in needs the role Directory Readers.
 """
 
 from ..module_utils._doors.module import run_module

@@ -31,10 +31,8 @@ requirements:
   - httpx
   - idna >= 3.7
 notes:
-  - "The app needs the Graph permissions C(Organization.Read.All) and C(User.ReadWrite.All);
-    C(RoleManagement.ReadWrite.Directory) for roles, and C(User.DeleteRestore.All) for O(purge) if
-    it has no C(User.ReadWrite.All). A person who signs in needs the role User Administrator, and
-    Privileged Role Administrator for roles. What is missing is told in check mode, too."
+  - A person who signs in needs the role User Administrator, and Privileged Role Administrator for
+    roles. What is missing is told in check mode, too.
   - An app without a directory role cannot delete who holds one. Such users are refused in check
     mode, too, unless O(remove_roles) is set.
   - The last Global Administrator is never made to be none, neither here nor in a rollback.
@@ -43,12 +41,36 @@ extends_documentation_fragment:
   - tenantops.migration.attributes.writer
   - tenantops.migration.entra
   - tenantops.migration.changes
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership:
       - tenantops.migration.entra
       - tenantops.migration.changes
+  graph_permissions:
+    support: full
+    details:
+      - "C(Organization.Read.All), or C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to know the tenant and its domains."
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to find the accounts."
+      - "C(User.ReadWrite.All), or C(Directory.ReadWrite.All): to make, change, delete and restore
+        them."
+      - "C(User.DeleteRestore.All), or C(User.ReadWrite.All), C(Directory.ReadWrite.All), where
+        O(purge): to remove them for good."
+      - "C(RoleManagement.Read.Directory), or C(RoleManagement.Read.All),
+        C(RoleManagement.ReadWrite.Directory), C(Directory.Read.All), C(Directory.ReadWrite.All),
+        where O(users[].roles): to read who has which role."
+      - "C(RoleManagement.Read.Directory), or C(RoleManagement.Read.All),
+        C(RoleManagement.ReadWrite.Directory), C(Directory.Read.All), C(Directory.ReadWrite.All),
+        where O(remove_roles): to read who has which role."
+      - "C(RoleManagement.ReadWrite.Directory), where O(users[].roles): to give roles."
+      - "C(RoleManagement.ReadWrite.Directory), where O(remove_roles): to take roles."
+      - "C(RoleManagement.Read.Directory), or C(RoleManagement.Read.All),
+        C(RoleManagement.ReadWrite.Directory), C(Directory.Read.All), C(Directory.ReadWrite.All) as
+        an extra, where O(state=absent): to tell beforehand who is an administrator and cannot be
+        deleted."
 options:
   users:
     description:

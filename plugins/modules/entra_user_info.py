@@ -24,8 +24,7 @@ requirements:
   - azure-identity
   - idna >= 3.7
 notes:
-  - "The app needs the Graph permission C(User.Read.All). With C(LicenseAssignment.Read.All) as
-    well, licences are told by their part numbers and not by their ids alone."
+  - Where the app may not read the products, licences are told by their ids alone.
   - Graph's lists may be some minutes behind the last changes.
   - A user has to fit every option that names anything, and one of the values within it.
 extends_documentation_fragment:
@@ -33,10 +32,25 @@ extends_documentation_fragment:
   - tenantops.migration.attributes.info_module
   - tenantops.migration.entra
   - tenantops.migration.user_selection
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership: [tenantops.migration.entra]
+  graph_permissions:
+    support: full
+    details:
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to read the users."
+      - "C(GroupMember.Read.All), or C(GroupMember.ReadWrite.All), C(Group.Read.All),
+        C(Group.ReadWrite.All), C(Directory.Read.All), C(Directory.ReadWrite.All), where O(groups):
+        to read who is in them."
+      - "C(LicenseAssignment.Read.All), or C(LicenseAssignment.ReadWrite.All),
+        C(Organization.Read.All), C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All), where O(licensed_with): to find the products."
+      - "C(LicenseAssignment.Read.All), or C(LicenseAssignment.ReadWrite.All),
+        C(Organization.Read.All), C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All) as an extra: to tell licences by their part numbers."
 options:
   creation_type:
     description:

@@ -32,9 +32,8 @@ requirements:
   - httpx
   - idna >= 3.7
 notes:
-  - "The app needs the Graph permission C(User.ReadWrite.All), and C(Organization.Read.All). A
-    person who signs in needs the role User Administrator. What is missing is told in check mode,
-    too."
+  - A person who signs in needs the role User Administrator. What is missing is told in check mode,
+    too.
   - To tell users with a directory role before anything is written, it needs
     C(RoleManagement.Read.Directory) as well. Without it Graph refuses them one by one.
   - Somebody who is named in O(user_principal_names) and was renamed is not found under the old name
@@ -47,10 +46,28 @@ extends_documentation_fragment:
   - tenantops.migration.entra
   - tenantops.migration.changes
   - tenantops.migration.user_selection
+  - tenantops.migration.attributes.graph_permissions
 attributes:
   action_group:
     support: full
     membership: [tenantops.migration.entra, tenantops.migration.changes]
+  graph_permissions:
+    support: full
+    details:
+      - "C(Organization.Read.All), or C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to know the tenant's domains."
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to find the users, and who has the names."
+      - "C(User.ReadWrite.All), or C(Directory.ReadWrite.All): to rename them."
+      - "C(GroupMember.Read.All), or C(GroupMember.ReadWrite.All), C(Group.Read.All),
+        C(Group.ReadWrite.All), C(Directory.Read.All), C(Directory.ReadWrite.All), where O(groups):
+        to read who is in them."
+      - "C(LicenseAssignment.Read.All), or C(LicenseAssignment.ReadWrite.All),
+        C(Organization.Read.All), C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All), where O(licensed_with): to find the products."
+      - "C(RoleManagement.Read.Directory), or C(RoleManagement.Read.All),
+        C(RoleManagement.ReadWrite.Directory), C(Directory.Read.All), C(Directory.ReadWrite.All) as
+        an extra: to tell beforehand who is an administrator and cannot be renamed."
 options:
   source:
     description:

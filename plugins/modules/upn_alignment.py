@@ -47,9 +47,6 @@ notes:
   - "O(journal), O(tenant) and O(run) are needed. The licences are written to the file
     C(<tenant>.licenses.jsonl) in O(journal), which must be there in the next run as well: it must
     not be a folder that goes away with the container the task runs in."
-  - "The app needs the Graph permissions C(User.Read.All), C(Organization.Read.All),
-    C(LicenseAssignment.ReadWrite.All) where licences are taken off, and
-    C(OnPremDirectorySynchronization.Read.All) unless O(sync_feature) is given."
   - The account of the directory needs the right Write Property for C(userPrincipalName), and for
     what O(adjust) names, see M(tenantops.migration.ad_attributes).
   - While a licence is off, the person cannot use what it gives. Mailboxes are kept for 30 days.
@@ -65,6 +62,8 @@ extends_documentation_fragment:
   - tenantops.migration.entra
   - tenantops.migration.changes
   - tenantops.migration.directory_rules
+  - tenantops.migration.attributes.graph_permissions
+  - tenantops.migration.attributes.directory_rights
 attributes:
   action_group:
     support: full
@@ -73,6 +72,28 @@ attributes:
       - tenantops.migration.entra
       - tenantops.migration.changes
       - tenantops.migration.directory_rules
+  graph_permissions:
+    support: full
+    details:
+      - "C(Organization.Read.All), or C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to know the tenant's domains and its synchronisation."
+      - "C(User.Read.All), or C(User.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to read the users and their licences."
+      - "C(LicenseAssignment.Read.All), or C(LicenseAssignment.ReadWrite.All),
+        C(Organization.Read.All), C(Organization.ReadWrite.All), C(Directory.Read.All),
+        C(Directory.ReadWrite.All): to read the products."
+      - "C(LicenseAssignment.ReadWrite.All), or C(Directory.ReadWrite.All): to take licences off and
+        give them back, where they are in the way."
+      - "C(OnPremDirectorySynchronization.Read.All), or
+        C(OnPremDirectorySynchronization.ReadWrite.All), where O(sync_feature=read): to know whether
+        licences are in the way."
+  directory_rights:
+    support: full
+    details:
+      - "C(read): every account has it, unless somebody took it away."
+      - "C(Write Property of userPrincipalName): for the people who are meant."
+      - "C(Write Property of mail and proxyAddresses), where O(adjust): for the people who are
+        meant."
 options:
   source:
     description:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
 from .._errors import NotUnderstood
+from .access import Access
 from .client import Graph
 
 
@@ -32,13 +33,14 @@ async def items(
     kind: type[Item],
     request: PageRequest,
     first: Callable[[], Awaitable[Any]],
+    access: Access | None = None,
 ) -> AsyncIterator[Item]:
     """Every item of a collection, page after page.
 
-    `first` asks for the first page. Raises `NotUnderstood` for an answer that is no page, for an
+    `first` asks for the first page, `access` is what that needs. Raises `NotUnderstood` for an answer that is no page, for an
     item that is none of `kind`, and for a link that leads to a page that was read before.
     """
-    page, seen = await graph.call(subject, first), set[str]()
+    page, seen = await graph.call(subject, first, access=access), set[str]()
     while True:
         listed = getattr(page, "value", None)
         if listed is None or not all(isinstance(item, kind) for item in listed):
@@ -51,7 +53,7 @@ async def items(
         if link in seen:
             raise _no_page(graph, subject, "a link that leads in a circle")
         seen.add(link)
-        page = await graph.call(subject, request.with_url(link).get)
+        page = await graph.call(subject, request.with_url(link).get, access=access)
 
 
 def _no_page(graph: Graph, subject: str, answer: str) -> NotUnderstood:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from .._changes.model import JsonValue
 from .._errors import NotUnderstood
+from .._graph.access import Access
 from .._graph.client import Graph
 from .._graph.pages import items
 from .._libraries import library
@@ -21,6 +22,13 @@ from .._libraries import library
 with library("msgraph-sdk"):
     from msgraph.generated.models.organization import Organization as OrganizationAnswer
     from msgraph.generated.models.verified_domain import VerifiedDomain as VerifiedDomainAnswer
+
+READ_ORGANIZATION = Access(
+    "Organization.Read.All",
+    "Directory Readers",
+    ("Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
+)
+"""What reading all that a tenant tells of itself needs."""
 
 _SUBJECT = "organization"
 
@@ -82,7 +90,9 @@ class Organization:
 async def read_organization(graph: Graph) -> Organization:
     """The organization of the tenant. Raises `NotUnderstood` if there is not exactly one."""
     request = graph.client.organization
-    listed = items(graph, _SUBJECT, OrganizationAnswer, request, request.get)
+    listed = items(
+        graph, _SUBJECT, OrganizationAnswer, request, request.get, access=READ_ORGANIZATION
+    )
     found = [organization async for organization in listed]
     if len(found) != 1 or not found[0].id:
         raise _not_understood(graph, f"{len(found)} organizations, or one without an id")

@@ -24,7 +24,7 @@ class FakeGraph:
         self.pages = pages
         self.asked: list[str] = []
 
-    async def call(self, subject: str, request: Callable[[], Awaitable[Any]]) -> Any:
+    async def call(self, subject: str, request: Callable[[], Awaitable[Any]], **_how: Any) -> Any:
         return await request()
 
     def with_url(self, raw_url: str) -> Any:

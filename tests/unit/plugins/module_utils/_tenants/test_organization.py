@@ -36,7 +36,7 @@ class FakeGraph:
 
         self.client = SimpleNamespace(organization=SimpleNamespace(get=get))
 
-    async def call(self, subject: str, request: Callable[[], Awaitable[Any]]) -> Any:
+    async def call(self, subject: str, request: Callable[[], Awaitable[Any]], **_how: Any) -> Any:
         return await request()
 
 
