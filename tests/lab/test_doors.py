@@ -492,6 +492,18 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "no-domains": {"module": "domain_info", "arguments": {}},
     "no-plan": {**OTP, "with": {"approved_plan": "/nonexistent/plan.json"}},
+    "drift-begun": {
+        "module": "fleet_drift",
+        "arguments": {"state": "begun", "tenants": ["contoso"], "folder": "FOLDER/drift"},
+    },
+    "drift-without-plans": {
+        "module": "fleet_drift",
+        "arguments": {"tenants": ["contoso"], "plans": "FOLDER", "folder": "FOLDER/drift"},
+    },
+    "drift-of-nobody": {
+        "module": "fleet_drift",
+        "arguments": {"tenants": [], "plans": "FOLDER", "folder": "FOLDER/drift"},
+    },
 }
 
 

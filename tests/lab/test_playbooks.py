@@ -21,6 +21,7 @@ from .truth import Truth
 PLAYBOOKS = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
 # Which tests run each as an operator does; on_tenants is the play that the others are made of.
 REHEARSED = {
+    "drift": "test_drift.py",
     "align_accounts": "test_align_accounts.py",
     "assess_accounts": "test_account_comparison.py",
     "assess_directory": "test_prepare_directory.py",
