@@ -13,6 +13,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from ._replaced_file import OutputFile, output_file
 from ._review_file.cells import written
@@ -23,7 +24,7 @@ _BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes the file for one in its o
 class TableWriter:
     """Adds one row after the other; none is kept in memory."""
 
-    def __init__(self, file: OutputFile, columns: Sequence[str]) -> None:
+    def __init__(self, file: OutputFile | TextIO, columns: Sequence[str]) -> None:
         self._columns = columns
         # All cells in quotes: spreadsheets differ in what else they take for a separator.
         self._writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")

@@ -27,6 +27,7 @@ REHEARSED = {
     "assess_directory": "test_prepare_directory.py",
     "assess_domains": "test_assess_domains.py",
     "assess_guests": "test_assess_guests.py",
+    "fleet_report": "test_fleet_report.py",
     "guest_access": "test_guest_access.py",
     "migrate": "test_playbooks.py",
     "prepare_directory": "test_prepare_directory.py",

@@ -108,9 +108,7 @@ def index_document(
         "started": timestamp(report.started),
         "ended": None if report.ended is None else timestamp(report.ended),
         "complete": report.complete and not unwritten,
-        "steps": [
-            {"role": step.role, "name": step.name, "action": step.action} for step in report.steps
-        ],
+        "steps": [{"role": step.role, "name": step.name} for step in report.steps],
         "tenants": tenants,
     }
 
