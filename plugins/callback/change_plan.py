@@ -84,7 +84,7 @@ from ..plugin_utils._report.recorder import Ending, Recorder
 
 _COLLECTION = "tenantops.migration"
 # Modules that work with what is known of all tenants, and are a step of none
-_OVER_THE_FLEET = f"{_COLLECTION}.fleet_"
+_OVER_THE_FLEET = "fleet_"
 _INCLUDES_ROLE = ("ansible.builtin.include_role", "ansible.legacy.include_role", "include_role")
 _NAMES_SHOWN = 10
 # The variable of a play that says to which part of its playbook it belongs
@@ -115,6 +115,8 @@ class CallbackModule(CallbackBase):
     _parts: dict[str, _Recording]
     _has_parts = False
     _part = ""
+    # What the play says of check_mode, before templates are filled in
+    _written_check_mode: object = None
 
     # The run and its plays
 
@@ -130,6 +132,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
         variables = play.get_variable_manager().get_vars(play=play)
+        self._written_check_mode = _as_written(play).get("check_mode")
         if self._has_parts:
             self._change_part(play, variables)
         self._recorder().play(
@@ -210,8 +213,19 @@ class CallbackModule(CallbackBase):
             failed=failed,
             ignored=ignored,
             no_log=bool(task.no_log),
-            in_mode=bool(task.check_mode) == (self._recorder().mode is Mode.CHECK),
+            in_mode=self._is_in_mode(task),
         )
+
+    def _is_in_mode(self, task: Any) -> bool:
+        """Whether a task was performed as its run or part is: dry, or not.
+
+        A loop's items are told with the task before its templates are filled in. The template of
+        the play, if it is that, stands for what the play's part is.
+        """
+        mode = self._recorder().mode
+        if isinstance(task.check_mode, str) and task.check_mode == self._written_check_mode:
+            return True
+        return bool(task.check_mode) == (mode is Mode.CHECK)
 
     def _recorder(self) -> Recorder:
         return self._recording().recorder
@@ -329,8 +343,10 @@ def _is_ours(task: Any) -> bool:
     action = str(task.action)
     if "{" in action:
         return False  # it says what it is when it has run
-    name = str(task.resolved_action or action)
-    return name.startswith(f"{_COLLECTION}.") and not name.startswith(_OVER_THE_FLEET)
+    # When a task begins, it is resolved to the action plugin that all modules share.
+    names = (str(task.resolved_action or action), action)
+    over_the_fleet = any(name.rsplit(".", 1)[-1].startswith(_OVER_THE_FLEET) for name in names)
+    return names[0].startswith(f"{_COLLECTION}.") and not over_the_fleet
 
 
 def _includes_our_role(task: Any) -> bool:
@@ -355,6 +371,12 @@ def _written_name(task: Any) -> str:
     written = task.get_ds()
     name = written.get("name") if isinstance(written, Mapping) else task.name
     return str(name or "")
+
+
+def _as_written(play: Any) -> Mapping[str, Any]:
+    """The keywords of a play, before templates are filled in."""
+    written = play.get_ds()
+    return written if isinstance(written, Mapping) else {}
 
 
 def _name(task: Any) -> str:

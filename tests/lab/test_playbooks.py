@@ -21,6 +21,8 @@ from .truth import Truth
 PLAYBOOKS = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
 # Which tests run each as an operator does; on_tenants is the play that the others are made of.
 REHEARSED = {
+    "apply": "test_fleet_plans.py",
+    "approve": "test_fleet_plans.py",
     "drift": "test_drift.py",
     "align_accounts": "test_align_accounts.py",
     "assess_accounts": "test_account_comparison.py",
@@ -30,6 +32,7 @@ REHEARSED = {
     "fleet_report": "test_fleet_report.py",
     "guest_access": "test_guest_access.py",
     "migrate": "test_playbooks.py",
+    "plan": "test_fleet_plans.py",
     "prepare_directory": "test_prepare_directory.py",
     "rollback": "test_playbooks.py",
     "take_over_domain": "test_take_over_domain.py",

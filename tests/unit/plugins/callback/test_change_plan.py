@@ -266,7 +266,7 @@ def test_module_over_the_fleet_is_a_step_of_no_tenant(
     callback: CallbackModule, tmp_path: Path
 ) -> None:
     action = "tenantops.migration.fleet_plan_pin"
-    task = _task(action=action, resolved_action=action)
+    task = _task(action=action, resolved_action="tenantops.migration.in_worker")
     _run(callback, task)
     callback.v2_runner_on_start(_host(), task)
     callback.v2_runner_on_ok(_result({"changed": True}, action=action, resolved_action=action))
