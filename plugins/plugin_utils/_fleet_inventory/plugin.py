@@ -78,6 +78,25 @@ class TenantInventory(BaseInventoryPlugin, Constructable):
         said = rf"^plugin:\s*(['\"]?){re.escape(self.NAME)}\1\s*(?:#.*)?$"
         return re.search(said, text, re.MULTILINE) is not None
 
+    def set_options(
+        self, task_keys: Any = None, var_options: Any = None, direct: Any = None
+    ) -> None:
+        """Take the options of the file; see Ansible's `AnsiblePlugin`.
+
+        Those that are ours may be templates. Texts without content, as AWX gives for what was left
+        empty, are no options.
+        """
+        self.templar.available_variables = dict(self._vars or {})
+        self._given = {
+            name: self.templar.template(value) if name in self.ARGUMENTS.options else value
+            for name, value in (direct or {}).items()
+        }
+        self._given = {
+            name: value for name, value in self._given.items() if value not in (None, "")
+        }
+        ansible: Any = super()  # whose own methods have no types
+        ansible.set_options(task_keys=task_keys, var_options=var_options, direct=self._given)
+
     def parse(
         self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True
     ) -> None:
@@ -103,12 +122,7 @@ class TenantInventory(BaseInventoryPlugin, Constructable):
                 f"There is no option {', '.join(unknown)}",
                 advice=f"ansible-doc -t inventory {self.NAME} shows those that there are.",
             )
-        self.templar.available_variables = dict(self._vars or {})
-        given = {
-            name: self.templar.template(value) for name, value in config.items() if name in options
-        }
-        # As AWX gives what was left empty
-        given = {name: value for name, value in given.items() if value not in (None, "")}
+        given = {name: value for name, value in self._given.items() if name in options}
         validator = ArgumentSpecValidator(dict(options), **self.ARGUMENTS.constraints())
         validated = validator.validate(given)
         if validated.error_messages:
