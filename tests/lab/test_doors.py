@@ -494,7 +494,12 @@ CASES: dict[str, dict[str, Any]] = {
     "no-plan": {**OTP, "with": {"approved_plan": "/nonexistent/plan.json"}},
     "drift-begun": {
         "module": "fleet_drift",
-        "arguments": {"state": "begun", "tenants": ["contoso"], "folder": "FOLDER/drift"},
+        "arguments": {
+            "state": "begun",
+            "tenants": ["contoso"],
+            "folder": "FOLDER/drift",
+            "run": "night",
+        },
     },
     "drift-without-plans": {
         "module": "fleet_drift",

@@ -258,6 +258,7 @@ def test_begun_and_ended(tmp_path: Path) -> None:
     assert report(tmp_path)["ended"] is None
     text = (tmp_path / "drift" / "notification.txt").read_text()
     assert "not come to its end" in text
+    assert "Course migrate, run night-1, " in text
 
     ended = looked(tmp_path, began=begun["began"], run=begun["run"])
     assert ended["verdict"] == "drift"
