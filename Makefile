@@ -11,7 +11,7 @@ GATE = $(PYTHON) -m tools.gate
 LAB_PYTHON = .build/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types collection sanity units units-quick lab-tests bench scale format image-size attribute-rules permissions permissions-for env lab-up lab-down clean
+.PHONY: help demo test lint types collection sanity units units-quick lab-tests bench scale format image-size attribute-rules docs permissions permissions-for env lab-up lab-down clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ lint: ## ruff, yamllint and reuse (seconds)
 types: ## mypy strict over plugins, lab, tests and tools
 	@$(GATE) types
 
-collection: ## ansible-lint, antsibull-docs, changelog, galaxy-importer
+collection: ## ansible-lint, antsibull-docs, changelog, the web site, galaxy-importer
 	@$(GATE) collection
 
 sanity: ## ansible-test sanity; SANITY_ARGUMENTS='--test validate-modules' narrows it
@@ -54,6 +54,9 @@ image-size: env ## What the Python packages of the execution environments weigh
 
 attribute-rules: env ## Write docs/attribute_rules.md from the catalogue of rules
 	@PYTHONPATH=.build/collections $(LAB_PYTHON) -m tools.attribute_rules
+
+docs: ## Build the documentation as a web site in .build/docs/html
+	@$(GATE) docs
 
 permissions: env ## Write docs/permissions.md from what the modules say
 	@PYTHONPATH=.build/collections $(LAB_PYTHON) -m tools.permissions

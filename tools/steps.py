@@ -146,6 +146,7 @@ def _collection() -> Iterator[Step]:
         "antsibull-changelog": ("antsibull-changelog", "lint"),
     }.items():
         yield Step(name, "collection", (Command(words, COPIED_COLLECTION),), seen)
+    yield Step("docs", "collection", (Command(("python", "-m", "tools.docs_site")),), seen)
     build = Command(("python", "-m", "tools.artifact"))
     importer = Command(("bash", "-c", "exec python -m galaxy_importer.main *.tar.gz"), ARTIFACTS)
     strict = {
