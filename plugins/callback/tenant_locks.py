@@ -54,7 +54,6 @@ options:
 """
 
 import atexit
-import os
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +65,10 @@ from ansible.template import Templar, trust_as_template
 from ..module_utils._errors import TenantopsError
 from ..module_utils._tenant_lock.folder import LockFolder
 from ..module_utils._tenant_lock.owner import this_process
+from ..module_utils._tenant_lock.runner import default_folder
 from ..plugin_utils._run_locks.held import RunLocks, use
 from ..plugin_utils._run_locks.writers import is_writer
 
-_DEFAULT_JOURNAL = "~/.local/state/tenantops/journal"
 _SHORTEST_LEASE = 1
 
 
@@ -128,12 +127,7 @@ class CallbackModule(CallbackBase):
 
     def _folder(self, told: Templar) -> str:
         named = _variable(told, "tenantops_lock_folder") or self.get_option("folder")  # type: ignore[no-untyped-call]
-        journal = (
-            _variable(told, "tenantops_journal")
-            or os.environ.get("TENANTOPS_JOURNAL")
-            or _DEFAULT_JOURNAL
-        )
-        return str(named or Path(journal) / "locks")
+        return str(named or default_folder(_variable(told, "tenantops_journal")))
 
 
 def _is_dry_run(told: Templar, check_mode: Any) -> bool:

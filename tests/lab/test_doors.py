@@ -491,6 +491,21 @@ CASES: dict[str, dict[str, Any]] = {
         "arguments": {"read_csv": "/nonexistent/list.csv"},
     },
     "no-domains": {"module": "domain_info", "arguments": {}},
+    "no-locks": {"module": "fleet_locks", "arguments": {"folder": "FOLDER/locks"}},
+    "a-lock-that-is-not-there": {
+        "module": "fleet_locks",
+        "arguments": {"folder": "FOLDER/locks", "break_lock": "contoso", "force": True},
+        "check_mode": True,
+    },
+    "locks-of-a-relative-folder": {"module": "fleet_locks", "arguments": {"folder": "locks"}},
+    "another-wave": {
+        "module": "fleet_wave_gate",
+        "arguments": {"tenants": ["a", "b", "c"], "going_on": ["a", "c"], "error_budget": "34%"},
+    },
+    "no-more-waves": {
+        "module": "fleet_wave_gate",
+        "arguments": {"tenants": ["a", "b", "c"], "going_on": ["a", "c"], "error_budget": "0"},
+    },
     "no-plan": {**OTP, "with": {"approved_plan": "/nonexistent/plan.json"}},
     "drift-begun": {
         "module": "fleet_drift",

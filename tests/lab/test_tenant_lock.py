@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ import pytest
 
 from lab.description import Description
 
+from .killing import kill, start
 from .playbooks import DOORS, Operator
 from .truth import Truth
 
-# What a run waits for in the cloud, so that there is time to meet it.
-SLOWLY = {"kind": "delay", "seconds": 3, "times": 100}
-PATIENCE = 60
+# Far more than it takes on a busy machine
+PATIENCE = 120
+ONE_STEP = {"tenantops_hosts": "fourthcoffee", "tenantops_roles": ["email_otp"]}
 
 
 @pytest.fixture
@@ -49,12 +51,71 @@ def held_elsewhere(operator: Operator, tenant: str) -> None:
     (folder / f"{number:08d}.lease").write_text(json.dumps(lease))
 
 
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     begun = time.monotonic()
     while not condition():
-        assert process.poll() is None, "the run has ended already"
         assert time.monotonic() - begun < PATIENCE
         time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def at_work(
+    operator: Operator, seconds: float, **variables: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A run that has the lock of fourthcoffee, and waits for the cloud before it writes."""
+    slow = {
+        "kind": "slow",
+        "seconds": seconds,
+        "path": "*/email",
+        "tenant": "fourthcoffee",
+        "method": "GET",
+        "count": 1,
+    }
+    Truth(operator.lab).cloud("POST", "/chaos", slow)
+    process = start(operator, "migrate", {**ONE_STEP, **variables})
+    try:
+        wait_for(lambda: slow_answers(operator) or process.poll() is not None)
+        assert process.poll() is None, "the run has ended already"
+        yield process
+    finally:
+        kill(process)
+
+
+def slow_answers(operator: Operator) -> bool:
+    requests = Truth(operator.lab).cloud("GET", "/requests")["requests"]
+    held = (operator.journal / "locks" / "fourthcoffee").is_dir()
+    return held and any("slow" in entry["faults"] for entry in requests)
+
+
+def offspring(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in children.split()]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process is there, and does not only wait to be noticed by its parent."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def locks(operator: Operator, report: str, **arguments: Any) -> dict[str, Any]:
+    """What the module fleet_locks returns."""
+    folder = operator.folder / report
+    folder.mkdir()
+    module = {"folder": str(operator.journal / "locks"), **arguments}
+    tasks = [
+        {"tenantops.migration.fleet_locks": module, "register": "told", "ignore_errors": True},
+        {"ansible.builtin.copy": {"content": "{{ told }}", "dest": f"{folder}/told.json"}},
+    ]
+    play = {"hosts": "localhost", "gather_facts": False, "connection": "local", "tasks": tasks}
+    (folder / "locks.yml").write_text(json.dumps([play]))
+    finished = operator.run(str(folder / "locks.yml"), report=report)
+    assert finished.exit_code == 0, finished.output
+    told: dict[str, Any] = json.loads((folder / "told.json").read_text())
+    return told
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -95,3 +156,52 @@ def test_a_locked_tenant_is_left_alone_and_the_others_go_on(
 def test_a_dry_run_locks_nothing(operator: Operator) -> None:
     assert operator.run("migrate", "--check").exit_code == 0
     assert not operator.journal.exists()
+
+
+def test_a_run_that_was_killed_blocks_nobody(operator: Operator, clean_lab: Description) -> None:
+    truth = Truth(clean_lab)
+    before = truth.everything()
+    with at_work(operator, PATIENCE, tenantops_run="killed") as process:
+        second = operator.run("migrate", report="second", **ONE_STEP)
+        assert second.exit_code != 0
+        (failure,) = second.plan("apply", "fourthcoffee")["failures"]
+        assert failure["error"]["kind"] == "locked"
+        assert "run killed" in failure["error"]["answer"]
+        assert truth.everything() == before
+        workers = offspring(process.pid)
+        assert workers
+        process.kill()
+        process.wait()
+        # Nobody else ends them.
+        wait_for(lambda: not any(map(is_alive, workers)))
+    third = operator.run("migrate", report="third", **ONE_STEP)
+    assert third.exit_code == 0, third.output
+    assert truth.everything()["email_otp"]["fourthcoffee"] == "enabled"
+    # Who was killed has not gone on without its lock either.
+    assert [path.stem for path in (operator.journal / "fourthcoffee").iterdir()] != ["killed"]
+
+
+def test_who_loses_the_lock_writes_no_more(operator: Operator, clean_lab: Description) -> None:
+    truth = Truth(clean_lab)
+    before = truth.everything()
+    with at_work(operator, PATIENCE / 4, tenantops_run="slow") as process:
+        refused = locks(operator, "refused", break_lock="fourthcoffee")
+        assert refused["error"]["kind"] == "locked", refused
+        broken = locks(operator, "broken", break_lock="fourthcoffee", force=True)
+        assert broken["broken"]["run"] == "slow", broken
+        assert broken["locks"] == []
+        process.wait(timeout=PATIENCE)
+    report = json.loads((operator.folder / "killed" / "apply" / "fourthcoffee.json").read_text())
+    (failure,) = report["failures"]
+    assert failure["error"]["kind"] == "lock_unusable"
+    assert truth.everything() == before
+
+
+def test_locks_that_nobody_takes_are_no_locks(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSIBLE_CALLBACKS_ENABLED", "tenantops.migration.change_plan")
+    finished = operator.run("migrate", tenantops_lock_folder="/nowhere/locks", **ONE_STEP)
+    assert finished.exit_code != 0
+    (failure,) = finished.plan("apply", "fourthcoffee")["failures"]
+    assert "callbacks_enabled" in failure["error"]["advice"]

@@ -143,7 +143,9 @@ class LockFolder:
         with _told(folder):
             return _newest(folder, _server_time(folder)) if folder.is_dir() else None
 
-    def break_lock(self, tenant: str, by: Owner, *, force: bool) -> Seen | None:
+    def break_lock(
+        self, tenant: str, by: Owner, *, force: bool, check_mode: bool = False
+    ) -> Seen | None:
         """Take a lock from its owner, and return it as it was; null if nobody had it.
 
         Raises `TenantLocked` if its owner may still be at work and this is not forced,
@@ -158,6 +160,8 @@ class LockFolder:
                 return None
             if seen.state(is_gone) == "held" and not force:
                 raise _locked(seen)
+            if check_mode:
+                return seen
             broken = replace(seen.lease, token=uuid.uuid4().hex, ended=now(), broken_by=str(by))
             with _draft(folder, broken) as draft:
                 if _linked(draft, seen, broken) is None:
