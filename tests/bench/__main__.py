@@ -4,7 +4,7 @@
 
 """Measures what tasks cost on the rehearsal lab, and what it takes to read a large directory,
 to change many objects, to compare a directory with a tenant, to list many guests or to reset them,
-and to write as fast as is allowed.
+to write as fast as is allowed, and to report many tenants.
 
 python -m tests.bench [doors]
 python -m tests.bench readers --entries 100000 1000000
@@ -13,6 +13,7 @@ python -m tests.bench guests --guests 20000 100000
 python -m tests.bench accounts --people 20000 100000
 python -m tests.bench resets
 python -m tests.bench quotas
+python -m tests.bench report
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import sys
 from lab.errors import LabError
 from tools.paths import ToolError
 
-from . import comparisons, doors, guests, quotas, readers, resets, writers
+from . import comparisons, doors, guests, quotas, readers, report, resets, writers
 from .fleet import RunFailed
 from .usage import ProgramFailed
 
@@ -45,6 +46,9 @@ def main() -> int:
     pacing = measurements.add_parser("quotas", help="bulk writes while Graph's quotas are on")
     pacing.add_argument("--writes", type=int, default=quotas.WRITES)
     pacing.add_argument("--ways", nargs="+", choices=quotas.NAMES, default=quotas.NAMES)
+    reporting = measurements.add_parser("report", help="the report over all tenants in a browser")
+    reporting.add_argument("--tenants", type=int, default=report.TENANTS)
+    reporting.add_argument("--changes", type=int, default=report.CHANGES)
     arguments = parser.parse_args()
     try:
         if arguments.measurement == "readers":
@@ -59,6 +63,8 @@ def main() -> int:
             resets.measure()
         elif arguments.measurement == "quotas":
             quotas.measure(arguments.writes, arguments.ways)
+        elif arguments.measurement == "report":
+            report.measure(arguments.tenants, arguments.changes)
         else:
             doors.measure()
     except (LabError, ProgramFailed, RunFailed, ToolError) as error:

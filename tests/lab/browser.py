@@ -16,7 +16,7 @@ import pytest
 
 from tools.debian import BROWSER, install
 
-PROGRAM = Path("/usr/bin/chromium")
+from .browser_session import PROGRAM
 
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 

@@ -22,7 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .browser import PROGRAM, installed_chromium
+from tools.debian import BROWSER, install
+
+PROGRAM = Path("/usr/bin/chromium")
 
 # Far more than anything takes, in seconds
 _PATIENCE = 60
@@ -164,7 +166,7 @@ class Session:
 @contextmanager
 def browser_session() -> Iterator[Session]:
     """A browser with an empty profile and one page, ended with the block."""
-    installed_chromium()
+    install(BROWSER)
     to_read, to_write = os.pipe()
     from_read, from_write = os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:

@@ -115,14 +115,14 @@ def choose(browser: Session, field: str, value: str) -> None:
 
 def test_playbook_reports_runs_of_several_folders(clean_lab: Description, tmp_path: Path) -> None:
     operator = Operator(clean_lab, tmp_path)
-    assert operator.run("migrate", "--check", report="one/dry").exit_code == 0
-    options = {
-        "tenantops_report_folders": [str(tmp_path / "one"), str(tmp_path / "two")],
+    # One of them cannot be reached with its credentials; the others are planned all the same.
+    hosts: dict[str, Any] = {"tenantops_hosts": "tenants:northwind"}
+    assert operator.run("migrate", "--check", report="one/dry", **hosts).exit_code != 0
+    options: dict[str, Any] = {
+        "tenantops_report_folders": [str(tmp_path / "one")],
         "tenantops_fleet_report_folder": str(tmp_path / "fleet"),
         "tenantops_hosts": "tenants:broken_tenants",
     }
-    hosts = {"tenantops_hosts": "northwind"}
-    assert operator.run("migrate", "--check", report="two", **hosts).exit_code != 0
 
     dry = operator.run("fleet_report", "--check", **options)
     assert not (tmp_path / "fleet").exists()
@@ -324,10 +324,8 @@ def _hostile(text: str) -> Tenant:
 
 
 def test_characters_that_nobody_sees_are_shown(browser: Session, tmp_path: Path) -> None:
-    change = Change(
-        *(System.AD, "user", "id", "kim\u200b@contoso.example", "mail", Action.REPLACE),
-        *("", {"city": " Umea\u202e"}),
-    )
+    place = (System.AD, "user", "id", "kim\u200b@contoso.example", "mail", Action.REPLACE)
+    change = Change(*place, before="", after={"city": " Umea\u202e"})
     RunFolder(tmp_path / "run").write([Tenant("contoso", changes=[change])])
     _report(tmp_path, tmp_path / "run")
     browser.open(tmp_path / "fleet" / "fleet.html", "view=changes")
