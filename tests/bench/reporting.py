@@ -11,10 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.lab.browser_session import Session, browser_session
-from tests.lab.fleet_runs import NIGHT, STARTED, RunFolder, tenant
 from tools.paths import COLLECTIONS
 
+from ..lab.browser_session import Session, browser_session
+from ..lab.fleet_runs import NIGHT, STARTED, RunFolder, tenant
 from .usage import run
 
 _ROUNDS = 3
