@@ -24,7 +24,7 @@ from .truth import Truth
 
 # Far more than it takes on a busy machine
 PATIENCE = 120
-ONE_STEP = {"tenantops_hosts": "fourthcoffee", "tenantops_roles": ["email_otp"]}
+ONE_STEP: dict[str, Any] = {"tenantops_hosts": "fourthcoffee", "tenantops_roles": ["email_otp"]}
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_a_locked_tenant_is_left_alone_and_the_others_go_on(
     assert first.exit_code == 0, first.output
     assert newest(operator, "contoso")["ended"]
     assert newest(operator, "contoso")["owner"]["run"] == "first"
-    undo = {"tenantops_undo_run": "first", "tenantops_hosts": "contoso"}
+    undo: dict[str, Any] = {"tenantops_undo_run": "first", "tenantops_hosts": "contoso"}
     assert operator.run("rollback", **undo).exit_code == 0
     before = truth.everything()
     held_elsewhere(operator, "contoso")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def operator(clean_lab: Description, tmp_path: Path) -> Operator:
 
 
 def test_the_budget_stops_the_rest_and_a_larger_one_lets_it_go_on(operator: Operator) -> None:
-    given = {
+    given: dict[str, Any] = {
         "tenantops_hosts": "contoso:fabrikam:fourthcoffee:northwind",
         "tenantops_roles": ["domain_txt"],
         "tenantops_wave_seed": "change-4711",
@@ -49,7 +50,7 @@ def test_the_budget_stops_the_rest_and_a_larger_one_lets_it_go_on(operator: Oper
 
 
 def test_a_survey_with_blanks_is_one_wave(operator: Operator) -> None:
-    blank = dict.fromkeys([*ORDER, "tenantops_wave_seed"], "")
+    blank: dict[str, Any] = dict.fromkeys([*ORDER, "tenantops_wave_seed"], "")
     finished = operator.run("migrate", "--check", tenantops_roles=["domain_txt"], **blank)
     assert finished.exit_code == 0, finished.output
     assert finished.output.count("PLAY [Work on the tenants]") == 1
