@@ -506,6 +506,36 @@ CASES: dict[str, dict[str, Any]] = {
         "module": "fleet_wave_gate",
         "arguments": {"tenants": ["a", "b", "c"], "going_on": ["a", "c"], "error_budget": "0"},
     },
+    "no-plan-store": {
+        "module": "fleet_plan_pin",
+        "arguments": {"course": "migrate", "store": "FOLDER/no-store"},
+    },
+    "no-plan-store-at-all": {
+        "module": "fleet_plan_approve",
+        "arguments": {"run": "monday", "approver": "anna"},
+    },
+    "plan-store-with-a-password": {
+        "module": "fleet_plan_fetch",
+        "arguments": {
+            "run": "monday",
+            "course": "migrate",
+            "tenants": ["contoso"],
+            "folder": "FOLDER/approved",
+            "store": "https://anna:secret@plans.example/a",
+        },
+    },
+    "no-dry-run": {
+        "module": "fleet_plan_compare",
+        "arguments": {
+            "run": "monday",
+            "course": "migrate",
+            "tenants": ["contoso"],
+            "approved": "/nonexistent/approved",
+            "dry_run": "/nonexistent/check",
+            "since": "2026-11-23T22:15:00+00:00",
+            "store": "/nonexistent",
+        },
+    },
     "no-plan": {**OTP, "with": {"approved_plan": "/nonexistent/plan.json"}},
     "drift-begun": {
         "module": "fleet_drift",

@@ -91,10 +91,10 @@ class Archive:
         """Keep the note that plans are begun to be applied."""
         self._add(record.run, _APPLICATIONS, record.to_json())
 
-    def remove_before(self, oldest: datetime, *, dry: bool) -> list[str]:
+    def remove_before(self, oldest: datetime, *, but: str, dry: bool) -> list[str]:
         """Remove the runs that were planned before this time, and tell which (or would be).
 
-        What is in the store and is no run of this collection stays there.
+        The run `but` stays there, and so does what is no run of this collection.
         """
         folders = self.documents.folders()
         if folders is None:
@@ -103,7 +103,7 @@ class Archive:
                 server=self.documents.where,
                 advice="Leave tenantops_plans_kept out, and let the server remove what is old.",
             )
-        old = [name for name in folders if self._is_older(name, oldest)]
+        old = [name for name in folders if name != but and self._is_older(name, oldest)]
         for name in old if not dry else ():
             self.documents.remove(name)
         return old

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._changes.plan import load_plan
 from .._doors.operation import Outcome
-from .._errors import InvalidInput
+from .._errors import InvalidInput, NotApproved
 from .._plan_store.model import Documents
 from .._plan_store.opening import open_store
 from .admission import admitted, check_course
@@ -64,12 +64,16 @@ def _compared(
     """Each tenant with a complete dry run; the approval may have ended during that."""
     good, left = admitted(known, found.plans, {}, now)
     compared = {each.tenant: Comparison(Standing.MOVED, (each.told,)) for each in left}
-    for tenant in good:
-        compared[tenant] = compare(
-            load_plan(str(approved / f"{tenant}.json")),
-            found.plans[tenant],
-            begun=tenant in known.begun(),
-        )
+    begun = known.begun()
+    for tenant, approval in good.items():
+        plan = load_plan(str(approved / f"{tenant}.json"))
+        if plan.to_json()["sha256"] != approval.tenants[tenant]:
+            raise NotApproved(
+                "The plan that was fetched is not the one that is approved",
+                subject=str(approved / f"{tenant}.json"),
+                advice="Apply again, and not twice at the same time with one folder of reports.",
+            )
+        compared[tenant] = compare(plan, found.plans[tenant], begun=tenant in begun)
     return compared
 
 

@@ -116,7 +116,7 @@ def _pin(
     new = {tenant: plan for tenant, plan in pinned.items() if tenant not in known}
     if (new or (left_out and not known)) and not dry:
         archive.add_list(PlanList(terms, new, left_out))
-    removed = [] if oldest is None else archive.remove_before(oldest, dry=dry)
+    removed = [] if oldest is None else archive.remove_before(oldest, but=terms.run, dry=dry)
     return _outcome(archive, terms, pinned, left_out, changed=bool(new or removed), removed=removed)
 
 
