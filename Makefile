@@ -86,6 +86,7 @@ scale: ## What is too long for every day: fifty runs killed at random moments, a
 	@TENANTOPS_GUESTS=10000 TENANTOPS_KILLS=10 LAB_TESTS="-s tests/lab/test_entra_guest_redemption.py" $(GATE) lab-oldest
 	@TENANTOPS_REPORTED_TENANTS=1000 TENANTOPS_REPORTED_CHANGES=100 LAB_TESTS="tests/lab/test_fleet_report.py" $(GATE) lab-oldest
 	@TENANTOPS_ALL_PERMISSIONS=1 LAB_TESTS="tests/lab/test_app_permissions.py" $(GATE) lab-oldest
+	@TENANTOPS_AWX_DRY_RUN=1 LAB_TESTS="tests/lab/test_awx.py" $(GATE) lab-oldest
 	@$(LAB_PYTHON) -m tests.bench readers --entries 100000 1000000
 	@$(LAB_PYTHON) -m tests.bench writers
 	@$(LAB_PYTHON) -m tests.bench guests --guests 20000 100000

@@ -18,11 +18,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import debian, interpreters
+from tools import awx, debian, interpreters
 from tools.interpreters import Interpreter
 from tools.paths import ANSIBLE_TEST_HOME, BUILD, LINKED_COLLECTION, ROOT, ToolError, locked
 
@@ -163,6 +164,8 @@ def prepare_tools() -> None:
         tools().ensure(_TOOLS)
         # The types of what the code imports
         oldest().ensure(_RUNTIME, _TESTS)
+        # For the checks of playbooks/awx.yml
+        _ensure_awx()
 
 
 def prepare_tests() -> None:
@@ -173,6 +176,20 @@ def prepare_tests() -> None:
         for environment in filter(None, (oldest(), newest())):
             environment.ensure(_RUNTIME, _TESTS)
             _stand_in_for_get_pip(environment)
+
+
+def _ensure_awx() -> None:
+    """Make .build/awx, with the modules that playbooks/awx.yml runs."""
+    stamp = awx.REQUIREMENTS.read_text()
+    if not awx.is_there(stamp):
+        print(f"Preparing .build/awx ({awx.REQUIREMENTS.name})", flush=True)
+        pip = _uv().with_name("pip")
+        with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+            # uv has no command that only downloads.
+            _run(awx.download_command(pip, Path(folder)))
+            awx.unpack(Path(folder))
+        awx.note_stamp(stamp)
+    awx.link()
 
 
 def _link(link: Path, target: Path) -> None:

@@ -23,6 +23,8 @@ PLAYBOOKS = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
 REHEARSED = {
     "apply": "test_fleet_plans.py",
     "approve": "test_fleet_plans.py",
+    "awx": "test_awx.py",
+    "awx_project": "test_awx.py",
     "drift": "test_drift.py",
     "align_accounts": "test_align_accounts.py",
     "assess_accounts": "test_account_comparison.py",
