@@ -456,7 +456,8 @@ class TestAsking:
             self.ask(partner)
         assert partner.requests() == []
         (other,) = set(needed) - {source}
-        assert self.ask(partner, sources=[other])
+        listed = self.ask(partner, sources=[other])
+        assert (len(listed.contracts), len(listed.customers)) in ((5, 0), (0, 6))
 
     def test_throttled_and_lost_on_the_way(self, partner: Partner) -> None:
         for fault in (

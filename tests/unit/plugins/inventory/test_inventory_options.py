@@ -43,7 +43,8 @@ def documented(name: str) -> dict[str, Any]:
                 f"{PLUGINS}.doc_fragments.{fragment.rpartition('.')[2]}"
             )
             options |= yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION)["options"]
-    return options | text["options"]
+    options |= text["options"]
+    return options
 
 
 def differences(said: Mapping[str, Any], done: Mapping[str, Any]) -> Iterator[str]:
