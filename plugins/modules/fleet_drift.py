@@ -28,9 +28,13 @@ requirements:
   - PyYAML, for O(accepted) in YAML
 notes:
   - The files can be read by their owner only. They are written in check mode too.
-extends_documentation_fragment:
-  - tenantops.migration.attributes
-  - tenantops.migration.attributes.info_module
+attributes:
+  check_mode:
+    support: full
+    description: Changes no tenant, and writes its files in C(check_mode) too.
+  diff_mode:
+    support: N/A
+    description: Will tell in diff mode what changes, or would change in C(check_mode).
 options:
   state:
     description:

@@ -22,8 +22,16 @@ notes:
   - A tenant that failed before a play began, and is therefore no longer in it, counts where the
     list of tenants has it.
   - Ansible by itself ends a play when all tenants of a wave have failed, whatever the budget is.
-extends_documentation_fragment:
-  - tenantops.migration.attributes.info_module
+attributes:
+  check_mode:
+    support: full
+    description: Can run in C(check_mode), and changes nothing.
+  diff_mode:
+    support: N/A
+    description: Will tell in diff mode what changes, or would change in C(check_mode).
+  idempotent:
+    support: full
+    description: Run twice in a row with the same arguments, it changes nothing the second time.
 options:
   tenants:
     description:
