@@ -23,6 +23,8 @@ TICKETS = ("krb5-user",)
 BROWSER = ("chromium",)
 # They judge the LDIF that the collection writes.
 LDAP_TOOLS = ("ldap-utils",)
+# systemd-analyze judges the units in extensions/schedules.
+SYSTEMD = ("systemd",)
 PYTHON = ("python3-venv",)
 
 

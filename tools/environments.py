@@ -171,7 +171,7 @@ def prepare_tools() -> None:
 def prepare_tests() -> None:
     """Make everything the quality gate needs."""
     prepare_tools()
-    debian.install((*debian.BROWSER, *debian.LDAP_TOOLS, *debian.TICKETS))
+    debian.install((*debian.BROWSER, *debian.LDAP_TOOLS, *debian.SYSTEMD, *debian.TICKETS))
     with locked("environments"):
         for environment in filter(None, (oldest(), newest())):
             environment.ensure(_RUNTIME, _TESTS)

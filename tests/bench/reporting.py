@@ -66,6 +66,7 @@ def _make(folder: Path, night: str) -> None:
 
 def _look(browser: Session, page: Path, number: int) -> None:
     browser.open(page)
+    browser.until("performance.getEntriesByName('first-contentful-paint').length")
     opened = browser.evaluate(
         "(() => { const [paint] = performance.getEntriesByName('first-contentful-paint');"
         "const [whole] = performance.getEntriesByType('navigation');"

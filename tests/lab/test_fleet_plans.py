@@ -10,13 +10,25 @@ playbooks use them.
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.tenantops.migration.plugins.module_utils._fleet_plans.archive import (
+    Archive,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._fleet_plans.records import (
+    Application,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._plan_store.opening import (
+    open_store,
+)
 from lab.description import Description
 
 from .playbooks import DEMO_TENANTS, Finished, Operator
@@ -119,3 +131,74 @@ def test_a_tenant_that_moved_is_left_alone_and_the_others_are_applied(
     assert again.exit_code == 0, again.output
     assert "2 are already applied" in again.output
     assert truth.everything() == now
+
+
+def test_a_part_is_approved_and_an_application_that_was_cut_short_goes_on(fleet: Fleet) -> None:
+    """With blank answers of a survey, a store in Git, and a tenant that fails the second look."""
+    truth, start = fleet.truth, fleet.truth.everything()
+    repository = fleet.store / "plans.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", str(repository)], check=True)
+    store = {"tenantops_plan_store": f"git+file://{repository}#fleet"}
+    blank = dict.fromkeys(
+        (
+            "tenantops_course",
+            "tenantops_hosts",
+            "tenantops_plan_lifetime",
+            "tenantops_plans_kept",
+            "tenantops_plan_store_token",
+            "tenantops_plan_store_ca_path",
+            "tenantops_approval_expires",
+        ),
+        "",
+    )
+    assert fleet.plan(**store, **blank).exit_code == 0
+    assert truth.everything() == start
+
+    nobody = fleet.approve(tenantops_approved_tenants=[], **store, **blank)
+    assert "nothing is approved" in nobody.output
+    two = fleet.approve(tenantops_approved_tenants="contoso\nfourthcoffee", **store, **blank)
+    assert "approves the plans of 2 tenants" in two.output
+    # What an application notes before it begins, when it is killed after it has done a part.
+    note_application(store["tenantops_plan_store"], ["contoso", "fourthcoffee"])
+    truth.cloud("PUT", f"/state/tenants/fourthcoffee/{OTP}", "enabled")
+
+    wrong = {"tenant_entra_client_secret": "wrong"}
+    inventory = fleet.operator.folder / "contoso.yml"
+    inventory.write_text(json.dumps({"tenants": {"hosts": {"contoso": wrong}}}))
+    applied = fleet.apply(f"--inventory={inventory}", **store, **blank)
+
+    assert applied.exit_code != 0  # for contoso, whose credentials are wrong by now
+    assert "Left alone: fabrikam: Nobody approved its plan." in applied.output
+    assert "Not applied, since its dry run is not complete: contoso" in applied.output
+    assert made(applied) == {"fourthcoffee": 2}
+    now = truth.everything()
+    assert "fourthcoffee.test" in now["suffixes"]
+    assert not {"contoso.test", "fabrikam.test"} & set(now["suffixes"])
+
+
+def note_application(store: str, tenants: list[str]) -> None:
+    options = {"store": store, "store_token": None, "store_ca_path": None}
+    record = Application(RUN, datetime.now(UTC), tuple(tenants))
+    open_store(options).perform(lambda documents: Archive(documents).add_application(record))
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables", "told"),
+    [
+        ("plan", {"tenantops_course": "assess_domains"}, "which is no course that can be planned"),
+        ("apply", {"tenantops_course": "rollback"}, "which is no course that can be planned"),
+        ("plan", {"tenantops_hosts": "nobody"}, "The inventory has no host in nobody"),
+        ("apply", {"tenantops_fleet_run": ""}, "The plan run is not named"),
+        ("approve", {"tenantops_approver": ""}, "Nobody is named who approves"),
+        ("plan", {"tenantops_plan_store": ""}, "No plan store is given"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_before_anything(
+    fleet: Fleet, playbook: str, variables: dict[str, Any], told: str
+) -> None:
+    run = {"plan": fleet.plan, "approve": fleet.approve, "apply": fleet.apply}[playbook]
+    finished = run(**variables)
+    assert finished.exit_code != 0
+    assert told in " ".join(finished.output.split())
+    assert list(fleet.store.iterdir()) == []
+    assert "Work on the tenants" not in finished.output

@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ import pytest
 import yaml
 
 from lab.description import Description
+from tools.paths import BUILD
 
 from .killing import kill
 from .nodes import Job, slices
@@ -28,6 +31,7 @@ from .truth import Truth
 # Beside the tenants of the demo, such as only have a suffix and a TXT record; `make scale` asks for
 # more.
 DIVIDED_TENANTS = int(os.environ.get("TENANTOPS_DIVIDED_TENANTS", "5"))
+NAVIGATOR = BUILD / "venv-tools" / "bin" / "ansible-navigator"
 # Far more than it takes on a busy machine.
 PATIENCE = 1200
 
@@ -156,6 +160,32 @@ def test_a_node_that_is_lost_half_way_is_made_up_for(fleet: Fleet) -> None:
     fleet.undo("again")
     fleet.undo("lost")
     assert fleet.state() == start
+
+
+def test_ansible_navigator_runs_the_same_command(clean_lab: Description, tmp_path: Path) -> None:
+    operator = Operator(clean_lab, tmp_path)
+    words = operator.command("migrate", {"tenantops_hosts": "fourthcoffee:northwind"}, ["--check"])
+    modes = ("--execution-environment", "false", "--mode", "stdout")
+    report = tmp_path / "report"
+    finished = subprocess.run(
+        # Its own arguments come first, and Ansible's after them.
+        [NAVIGATOR, "run", words[-1], *modes, "--playbook-artifact-enable", "false", *words[1:-1]],
+        cwd=tmp_path,
+        env=operator.environment(report)
+        | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert finished.returncode == 2, finished.stdout
+    plan = json.loads((report / "check" / "fourthcoffee.json").read_text())
+    assert plan["complete"]
+    assert plan["changes"]
+    failed = json.loads((report / "check" / "northwind.json").read_text())
+    assert failed["failures"][0]["error"]["kind"] == "authentication_failed"
 
 
 def test_what_comes_back_holds_no_secret_but_the_environment(fleet: Fleet) -> None:

@@ -16,10 +16,15 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.tenantops.migration.plugins.module_utils._tenant_lock.folder import (
+    Held,
+    LockFolder,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._tenant_lock.owner import Owner
 from lab.description import Description
 
 from .killing import kill, start
-from .playbooks import DOORS, Operator
+from .playbooks import Finished, Operator
 from .truth import Truth
 
 # Far more than it takes on a busy machine
@@ -41,14 +46,10 @@ def newest(operator: Operator, tenant: str) -> dict[str, Any]:
     return lease
 
 
-def held_elsewhere(operator: Operator, tenant: str) -> None:
+def held_elsewhere(operator: Operator, tenant: str) -> Held:
     """A lock that somebody on another machine has just taken."""
-    lease = newest(operator, tenant)
-    lease |= {"ended": "", "token": "theirs"}
-    lease["owner"] |= {"user": "anna", "host": "node9", "boot": "another", "run": "their-run"}
-    folder = operator.journal / "locks" / tenant
-    number = int(max(folder.glob("*.lease")).stem) + 1
-    (folder / f"{number:08d}.lease").write_text(json.dumps(lease))
+    owner = Owner("anna", "node9", 4711, "123", "another-boot", "pid:[1]", run="their-run")
+    return LockFolder(operator.journal / "locks").take(tenant, owner)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -118,44 +119,58 @@ def locks(operator: Operator, report: str, **arguments: Any) -> dict[str, Any]:
     return told
 
 
-@pytest.mark.parametrize("door", DOORS)
 def test_a_locked_tenant_is_left_alone_and_the_others_go_on(
-    operator: Operator, clean_lab: Description, door: str
+    operator: Operator, clean_lab: Description
 ) -> None:
     truth = Truth(clean_lab)
-    first = operator.run("migrate", tenantops_hosts="contoso", tenantops_run="first")
-    assert first.exit_code == 0, first.output
-    assert newest(operator, "contoso")["ended"]
-    assert newest(operator, "contoso")["owner"]["run"] == "first"
-    undo: dict[str, Any] = {"tenantops_undo_run": "first", "tenantops_hosts": "contoso"}
-    assert operator.run("rollback", **undo).exit_code == 0
     before = truth.everything()
-    held_elsewhere(operator, "contoso")
+    theirs = held_elsewhere(operator, "contoso")
 
-    dry = operator.run("migrate", "--check", tenantops_hosts="contoso", report="dry")
+    dry = operator.run("migrate", "--check", report="dry")
     assert dry.exit_code == 0, dry.output
+    assert [path.name for path in operator.journal.glob("*/*")] == ["contoso"]
 
-    finished = operator.run("migrate", door=door, report="second")
+    finished = operator.run("migrate", report="real", tenantops_run="ours")
     assert finished.exit_code != 0
-    (failure,) = finished.plan("apply", "contoso")["failures"]
-    assert failure["error"]["kind"] == "locked"
-    assert "anna on node9" in failure["error"]["answer"]
-    assert "run their-run" in failure["error"]["answer"]
+    assert_locked(finished)
     changes = finished.changes("apply")
-    assert changes["contoso"] == []
     assert changes["fabrikam"]
     assert changes["fourthcoffee"]
     after = truth.everything()
     assert after["txt"]["contoso"] == before["txt"]["contoso"]
     assert after["txt"]["fabrikam"] != before["txt"]["fabrikam"]
     # Theirs is still theirs, ours are given back.
-    assert newest(operator, "contoso")["token"] == "theirs"
+    assert theirs.is_ours()
     assert newest(operator, "fabrikam")["ended"]
+    assert newest(operator, "fabrikam")["owner"]["run"] == "ours"
 
 
-def test_a_dry_run_locks_nothing(operator: Operator) -> None:
-    assert operator.run("migrate", "--check").exit_code == 0
-    assert not operator.journal.exists()
+def test_a_module_in_a_process_of_its_own_needs_the_lock_as_well(
+    operator: Operator, clean_lab: Description
+) -> None:
+    truth = Truth(clean_lab)
+    before = truth.everything()
+    held_elsewhere(operator, "contoso")
+    finished = operator.run(
+        "migrate",
+        door="module",
+        tenantops_hosts="contoso:fourthcoffee",
+        tenantops_roles=["domain_txt"],
+    )
+    assert_locked(finished)
+    assert finished.changes("apply")["fourthcoffee"]
+    assert truth.everything()["txt"]["contoso"] == before["txt"]["contoso"]
+    # What another process does may outlive the run.
+    assert list((operator.journal / "locks" / "fourthcoffee").glob("*.handed-over"))
+
+
+def assert_locked(finished: Finished) -> None:
+    """Contoso was left alone, and it was told for whom."""
+    (failure,) = finished.plan("apply", "contoso")["failures"]
+    assert failure["error"]["kind"] == "locked"
+    assert "anna on node9" in failure["error"]["answer"]
+    assert "run their-run" in failure["error"]["answer"]
+    assert finished.changes("apply")["contoso"] == []
 
 
 def test_a_run_that_was_killed_blocks_nobody(operator: Operator, clean_lab: Description) -> None:

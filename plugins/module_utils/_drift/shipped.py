@@ -13,7 +13,8 @@ from __future__ import annotations
 TEXT = """\
 {{ headline }}
 
-{{ "Course " ~ course ~ ", run" if course else "Run" }} {{ run }}, {{ started }} to {{ ended or "(not over)" }}
+{{ "Course " ~ course ~ ", run" if course else "Run" }} {{ run }}, {{ started }} \
+to {{ ended or "(not over)" }}
 {{ counts_line }}
 {% if not ended %}
 The run has not come to its end. Unless it is still under way, it died or failed for every tenant:
@@ -55,7 +56,8 @@ Accepted deviations that are none any more, and can be struck out:
 MARKDOWN = """\
 ## {{ headline }}
 
-{{ "Course **" ~ course ~ "**, run" if course else "Run" }} {{ run }}, {{ started }} to {{ ended or "(not over)" }}
+{{ "Course **" ~ course ~ "**, run" if course else "Run" }} {{ run }}, {{ started }} \
+to {{ ended or "(not over)" }}
 
 {{ counts_line }}
 {% if not ended %}
