@@ -37,8 +37,9 @@ async def items(
 ) -> AsyncIterator[Item]:
     """Every item of a collection, page after page.
 
-    `first` asks for the first page, `access` is what that needs. Raises `NotUnderstood` for an answer that is no page, for an
-    item that is none of `kind`, and for a link that leads to a page that was read before.
+    `first` asks for the first page, `access` is what that needs. Raises `NotUnderstood` for an
+    answer that is no page, for an item that is none of `kind`, and for a link that leads to a page
+    that was read before.
     """
     page, seen = await graph.call(subject, first, access=access), set[str]()
     while True:
