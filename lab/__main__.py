@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import admin_centre, chaos, directory_sync, lifecycle, parts
+from . import admin_centre, chaos, directory_sync, fleet_tenants, lifecycle, parts
 from .errors import LabError
 from .settings import ROOT
 
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_sync(commands.add_parser("sync", help="let a tenant sync with the directory"))
     _add_chaos(commands.add_parser("chaos", help="make things go wrong"))
+    _add_fleet(commands.add_parser("fleet", help="make many further tenants, until the next reset"))
     return parser
 
 
@@ -139,6 +140,18 @@ def _add_chaos(parser: argparse.ArgumentParser) -> None:
 
     skewed = kinds.add_parser("skewed-nameserver", help="start a name server with a wrong clock")
     skewed.set_defaults(command=_told(lambda lab, args: chaos.start_skewed_nameserver(lab)))
+
+
+def _add_fleet(parser: argparse.ArgumentParser) -> None:
+    steps = parser.add_subparsers(required=True, metavar="STEP")
+    up = steps.add_parser("up", help="make them, and write their inventory")
+    up.add_argument("count", type=int, help="how many tenants")
+    up.set_defaults(command=_told(lambda lab, args: _fleet_up(lab, args.count)))
+
+
+def _fleet_up(lab: parts.Lab, count: int) -> str:
+    made = fleet_tenants.up(lab, count)
+    return f"{len(made.tenants)} tenants are made. Their inventory: {made.inventory}"
 
 
 def _names(some: Sequence[parts.Part]) -> list[str]:

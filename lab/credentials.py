@@ -80,11 +80,11 @@ def _draw() -> Credentials:
         openldap_administrator_password=_password(),
         cloud_control_key=secrets.token_urlsafe(24),
         tsig_secrets={name: _tsig_secret() for name in KEY_NAMES.values()},
-        client_secrets={tenant.name: _client_secret() for tenant in all_tenants.ALL},
+        client_secrets={tenant.name: draw_client_secret() for tenant in all_tenants.ALL},
         wrong={
             "password": _password(),
             "tsig_secret": _tsig_secret(),
-            "client_secret": _client_secret(),
+            "client_secret": draw_client_secret(),
         },
     )
 
@@ -94,7 +94,8 @@ def _password() -> str:
     return f"{secrets.token_urlsafe(18)}.Aa9"
 
 
-def _client_secret() -> str:
+def draw_client_secret() -> str:
+    """Return a new secret of an application."""
     # The shape of Entra's own: 40 characters with ~, - and _ among them.
     return f"{secrets.token_urlsafe(3)[:3]}8Q~{secrets.token_urlsafe(30)[:34]}"
 

@@ -218,5 +218,9 @@ class Settings:
         return self.state / "people"
 
     @property
+    def fleet_folder(self) -> Path:
+        return self.state / "fleet"
+
+    @property
     def inventory_file(self) -> Path:
         return self.state / "inventory" / "hosts.yml"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PathDistribution, distribution
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -69,14 +69,14 @@ def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
-def _file_sizes(package: PathDistribution) -> Iterator[int]:
+def _file_sizes(package: Distribution) -> Iterator[int]:
     for file in package.files or ():
         path = Path(str(file.locate()))
         if path.suffix != ".pyc" and path.is_file():
             yield path.stat().st_size
 
 
-def _needed(package: PathDistribution, extras: Iterable[str]) -> Iterator[Requirement]:
+def _needed(package: Distribution, extras: Iterable[str]) -> Iterator[Requirement]:
     """What a package asks for on this Python, with the extras that are wanted of it."""
     for text in package.requires or ():
         requirement = Requirement(text)

@@ -17,7 +17,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .accounts.door import AccountDoor
-from .conversion import ConversionError
+from .configuration import TenantConfiguration
+from .conversion import ConversionError, from_json
 from .faults import FaultBook
 from .guests.door import GuestDoor
 from .guests.sign_ins import SignInDoor
@@ -64,6 +65,7 @@ class Control:
             Route("/_lab/ready", self._ready),
             Route("/_lab/state", self._guarded(self._get_state)),
             Route("/_lab/state/{path:path}", self._guarded(self._put_state), methods=["PUT"]),
+            Route("/_lab/tenants", self._guarded(self._add_tenants), methods=["POST"]),
             Route(
                 "/_lab/unmanaged/{name}/administrator",
                 self._guarded(self._become_administrator),
@@ -119,6 +121,12 @@ class Control:
         except KeyError as error:
             return _problem(404, f"there is no {error} in {path}")
         return _done()
+
+    async def _add_tenants(self, request: Request) -> Response:
+        """Make many tenants at once; the body is what the configuration says of each, by name."""
+        wanted = from_json(await request.json(), dict[str, TenantConfiguration])
+        self._store.add_tenants(wanted)
+        return JSONResponse({"tenants": len(wanted)}, status_code=201)
 
     async def _become_administrator(self, request: Request) -> Response:
         """Somebody has asked for an unmanaged tenant and says that the TXT record is there.

@@ -254,7 +254,7 @@ def seed(configuration: Configuration, *, seed_digest: str, signing_key: str) ->
     return Cloud(
         seed_digest=seed_digest,
         signing_key=signing_key,
-        tenants={name: _seed_tenant(tenant) for name, tenant in configuration.tenants.items()},
+        tenants={name: seed_tenant(tenant) for name, tenant in configuration.tenants.items()},
         unmanaged={
             name: _seed_unmanaged(tenant) for name, tenant in configuration.unmanaged.items()
         },
@@ -263,7 +263,8 @@ def seed(configuration: Configuration, *, seed_digest: str, signing_key: str) ->
     )
 
 
-def _seed_tenant(tenant: TenantConfiguration) -> Tenant:
+def seed_tenant(tenant: TenantConfiguration) -> Tenant:
+    """Return a tenant as it is before anything has happened, but for its guests and accounts."""
     app = tenant.app
     return Tenant(
         tenant_id=tenant.tenant_id,

@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .accounts.making import add_accounts
 from .accounts.orders import AccountsOrder
-from .configuration import Configuration
+from .configuration import Configuration, TenantConfiguration
 from .conversion import from_json, to_json
 from .guests.crowd import crowd
 from .guests.making import add_guests
@@ -31,7 +31,7 @@ from .ledger import Ledger
 from .people import VisibleUsers
 from .progress import advance
 from .putting import put
-from .state import Cloud, DomainOwner, Tenant, seed
+from .state import Cloud, DomainOwner, Tenant, seed, seed_tenant
 from .state_file import StateFile
 from .user_change import HiddenUsers, Notes, UserChange
 
@@ -92,9 +92,13 @@ class Store:
     def find_tenant(self, identifier: str) -> str | None:
         """Return the lab's name of the tenant with this tenant id or verified domain."""
         wanted = identifier.casefold()
+        # The ids first: every request asks for one, and there may be a thousand tenants.
+        for name, tenant in self._cloud.tenants.items():
+            if wanted == tenant.tenant_id.casefold():
+                return name
         for name, tenant in self._cloud.tenants.items():
             domains = {domain.name.casefold() for domain in tenant.domains if domain.is_verified}
-            if wanted == tenant.tenant_id.casefold() or wanted in domains:
+            if wanted in domains:
                 return name
         return None
 
@@ -148,6 +152,13 @@ class Store:
         self._hidden.clear()
         self._cloud = self._seed(self._cloud.signing_key)
         self._file.write()
+
+    def add_tenants(self, wanted: Mapping[str, TenantConfiguration]) -> None:
+        """Make tenants behind the API, until the next reset; one of the same name begins anew."""
+        for name, tenant in wanted.items():
+            self._cloud.tenants[name] = seed_tenant(tenant)
+            _fill(self._cloud, name, tenant)
+        self._file.save_soon()
 
     def add_guests(self, name: str, orders: Iterable[GuestOrder]) -> int:
         """Add guests to a tenant behind the API; return how many.
@@ -203,11 +214,16 @@ class Store:
     def _seed(self, signing_key: str) -> Cloud:
         cloud = seed(self._configuration, seed_digest=self._digest, signing_key=signing_key)
         for name, tenant in self._configuration.tenants.items():
-            add_guests(cloud, cloud.tenants[name], tenant.guests)
-            if tenant.crowd is not None:
-                add_guests(cloud, cloud.tenants[name], crowd(tenant.crowd))
-            add_accounts(cloud.tenants[name], tenant.accounts)
+            _fill(cloud, name, tenant)
         return cloud
+
+
+def _fill(cloud: Cloud, name: str, tenant: TenantConfiguration) -> None:
+    """Add guests and accounts to a tenant that was just made."""
+    add_guests(cloud, cloud.tenants[name], tenant.guests)
+    if tenant.crowd is not None:
+        add_guests(cloud, cloud.tenants[name], crowd(tenant.crowd))
+    add_accounts(cloud.tenants[name], tenant.accounts)
 
 
 def _digest(configuration: Configuration) -> str:

@@ -68,7 +68,7 @@ class Job:
         """Start the node's part; it removes what it was sent when it ends."""
         temporary = self.folder / "tmp"
         temporary.mkdir()
-        words = ["worker", "--private-data-dir", self.folder / "node", "--delete"]
+        words: list[str | Path] = ["worker", "--private-data-dir", self.folder / "node", "--delete"]
         paths = {"TMPDIR": str(temporary), "ANSIBLE_LOCAL_TEMP": str(temporary)}
         with (self.folder / "sent").open("rb") as sent, (self.folder / "came").open("wb") as came:
             return subprocess.Popen(
@@ -82,7 +82,7 @@ class Job:
 
     def process(self) -> str:
         """Make artifacts of what came back, and return what the program says."""
-        words = ["process", self.folder / "controller", "--ident", self.name]
+        words: list[str | Path] = ["process", self.folder / "controller", "--ident", self.name]
         with (self.folder / "came").open("rb") as came:
             finished = subprocess.run(
                 [RUNNER, *words],
@@ -94,7 +94,7 @@ class Job:
                 timeout=120,
                 check=True,
             )
-        return finished.stdout
+        return str(finished.stdout)
 
     def exit_code(self) -> int | None:
         """What the playbook ended with; none if the node was lost before it ended."""

@@ -113,7 +113,7 @@ def test_drift_on_the_lab_is_told_from_failure(
     (credentials / "vault-password").write_bytes(password)
     folder, log = scheduler.folder / "drift", scheduler.folder / "job.log"
     variables = scheduler.folder / "variables.yml"
-    settings = {
+    settings: dict[str, str | Path] = {
         "inventory": inventory,
         "variables": variables,
         "drift_folder": folder,
@@ -129,7 +129,7 @@ def test_drift_on_the_lab_is_told_from_failure(
             "tenantops_hosts": tenants,
         }
         variables.write_text(json.dumps(given))
-        scheduler.configure(**settings)
+        scheduler.configure("job", **settings)
         code, told = scheduler.run(CREDENTIALS_DIRECTORY=str(credentials))
         assert code == expected, told + log.read_text()
         assert "Tenants have drifted" in told

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from .._errors import InvalidInput
 from .._libraries import library, require
@@ -72,7 +72,7 @@ def _loader() -> type[yaml.SafeLoader]:
     """YAML's safe loader with days as text, so that one that does not exist is its row's error."""
 
     class Loader(yaml.SafeLoader):
-        yaml_implicit_resolvers: ClassVar = {
+        yaml_implicit_resolvers = {  # noqa: RUF012 - as PyYAML has it
             first: [known for known in resolvers if known[0] != _TIMESTAMP]
             for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }

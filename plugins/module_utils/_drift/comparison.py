@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from .._changes.model import Change
+from .._changes.model import Change, JsonValue, KnownAfterApply, display
 from .acceptance import Acceptance, fitting, of_tenant
 from .model import Deviation, Seen, Slot, Status, TenantDrift, identity, slot
 
@@ -135,11 +135,16 @@ def _judged(
         status=_status(old, acceptance, today),
         first_seen=now if old is None else old.first_seen,
         last_seen=now,
-        replaces=None if moved is None else moved.change.before,
+        replaces=None if moved is None else _what_was(moved.change),
         is_replacement=moved is not None,
         reason=None if acceptance is None else acceptance.reason,
         until=None if acceptance is None else acceptance.until,
     )
+
+
+def _what_was(change: Change) -> JsonValue:
+    before = change.before
+    return display(before) if isinstance(before, KnownAfterApply) else before
 
 
 def _status(old: Deviation | None, acceptance: Acceptance | None, today: date) -> Status:

@@ -67,7 +67,12 @@ def _play(*tasks: SimpleNamespace, **own: str) -> SimpleNamespace:
     variables = {"ansible_play_hosts_all": ["contoso"], "ansible_play_batch": ["contoso"], **own}
     manager = SimpleNamespace(get_vars=lambda play: variables)
     outer = SimpleNamespace(block=[block], rescue=[], always=[])
-    return SimpleNamespace(compile=lambda: [outer], get_variable_manager=lambda: manager, vars=own)
+    return SimpleNamespace(
+        compile=lambda: [outer],
+        get_ds=lambda: {"vars": own},
+        get_variable_manager=lambda: manager,
+        vars=own,
+    )
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from ansible_collections.tenantops.migration.plugins.module_utils._drift.documen
     report_from,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._drift.model import (
+    Deviation,
     DriftReport,
     Seen,
     Status,
@@ -220,7 +221,7 @@ def test_nothing_is_lost_over_many_looks(looks: list[tuple[list[Change], bool, b
         last = now
 
 
-def _standing(last: TenantDrift | None) -> list[object]:
+def _standing(last: TenantDrift | None) -> list[Deviation]:
     deviations = () if last is None else last.deviations
     return [each for each in deviations if each.status is not Status.GONE]
 
