@@ -84,6 +84,7 @@ scale: ## What is too long for every day: fifty runs killed at random moments, a
 	@TENANTOPS_PEOPLE=5000 TENANTOPS_KILLED_PEOPLE=500 TENANTOPS_KILLS=100 TENANTOPS_BATCH=10 LAB_TESTS="-s tests/lab/test_upn_alignment.py" $(GATE) lab-oldest
 	@TENANTOPS_COMPARED=100000 LAB_TESTS="tests/lab/test_account_comparison.py" $(GATE) lab-oldest
 	@TENANTOPS_DIVIDED_TENANTS=100 LAB_TESTS="tests/lab/test_runner.py" $(GATE) lab-oldest
+	@for count in 10 100 1000; do TENANTOPS_FLEET=$$count LAB_TESTS="-s tests/lab/test_fleet_scale.py" $(GATE) lab-oldest || exit; done
 	@TENANTOPS_GUESTS=10000 TENANTOPS_KILLS=10 LAB_TESTS="-s tests/lab/test_entra_guest_redemption.py" $(GATE) lab-oldest
 	@TENANTOPS_REPORTED_TENANTS=1000 TENANTOPS_REPORTED_CHANGES=100 LAB_TESTS="tests/lab/test_fleet_report.py" $(GATE) lab-oldest
 	@TENANTOPS_ALL_PERMISSIONS=1 LAB_TESTS="tests/lab/test_app_permissions.py" $(GATE) lab-oldest

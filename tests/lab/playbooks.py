@@ -50,6 +50,9 @@ class Operator:
 
     lab: Description
     folder: Path
+    # Seconds that a run may take. Far more than it takes: a hundred modules, each in a process, on
+    # a busy machine.
+    patience: int = 1200
 
     @property
     def journal(self) -> Path:
@@ -100,8 +103,7 @@ class Operator:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            # Far more than it takes: a hundred modules, each in a process, on a busy machine.
-            timeout=1200,
+            timeout=self.patience,
             check=False,
         )
         return Finished(finished.returncode, finished.stdout, folder)
