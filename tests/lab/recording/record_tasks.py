@@ -56,7 +56,7 @@ class CallbackModule(CallbackBase):
         self._record(result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        own = Path(constants.DEFAULT_LOCAL_TMP)
+        own = Path(vars(constants)["DEFAULT_LOCAL_TMP"])
         shutil.copytree(own, self._folder() / own.name, dirs_exist_ok=True)
 
     def _record(self, result: Any) -> None:
@@ -72,6 +72,6 @@ class CallbackModule(CallbackBase):
             file.write(json.dumps(record, default=str) + "\n")
 
     def _folder(self) -> Path:
-        folder = Path(self.get_option("folder"))
+        folder = Path(self.get_option("folder"))  # type: ignore[no-untyped-call]
         folder.mkdir(parents=True, exist_ok=True)
         return folder
