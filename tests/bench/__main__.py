@@ -4,7 +4,7 @@
 
 """Measures what tasks cost on the rehearsal lab, and what it takes to read a large directory,
 to change many objects, to compare a directory with a tenant, to list many guests or to reset them,
-to write as fast as is allowed, and to report many tenants.
+to write as fast as is allowed, to move many tenants, and to report them.
 
 python -m tests.bench [doors]
 python -m tests.bench readers --entries 100000 1000000
@@ -13,6 +13,7 @@ python -m tests.bench guests --guests 20000 100000
 python -m tests.bench accounts --people 20000 100000
 python -m tests.bench resets
 python -m tests.bench quotas
+python -m tests.bench beside --tenants 10 40
 python -m tests.bench report
 """
 
@@ -24,7 +25,7 @@ import sys
 from lab.errors import LabError
 from tools.paths import ToolError
 
-from . import comparisons, doors, guests, quotas, readers, report, resets, writers
+from . import beside, comparisons, doors, guests, quotas, readers, report, resets, writers
 from .fleet import RunFailed
 from .usage import ProgramFailed
 
@@ -46,6 +47,9 @@ def main() -> int:
     pacing = measurements.add_parser("quotas", help="bulk writes while Graph's quotas are on")
     pacing.add_argument("--writes", type=int, default=quotas.WRITES)
     pacing.add_argument("--ways", nargs="+", choices=quotas.NAMES, default=quotas.NAMES)
+    moving = measurements.add_parser("beside", help="migrate beside tasks of uri and others")
+    moving.add_argument("--tenants", type=int, nargs="+", default=beside.TENANTS)
+    moving.add_argument("--rounds", type=int, default=beside.ROUNDS)
     reporting = measurements.add_parser("report", help="the report over all tenants in a browser")
     reporting.add_argument("--tenants", type=int, default=report.TENANTS)
     reporting.add_argument("--changes", type=int, default=report.CHANGES)
@@ -63,6 +67,8 @@ def main() -> int:
             resets.measure()
         elif arguments.measurement == "quotas":
             quotas.measure(arguments.writes, arguments.ways)
+        elif arguments.measurement == "beside":
+            beside.measure(arguments.tenants, arguments.rounds)
         elif arguments.measurement == "report":
             report.measure(arguments.tenants, arguments.changes)
         else:

@@ -84,7 +84,8 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        answer = (isinstance(error, OSError) and error.strerror) or str(error)
+        reason = error.strerror if isinstance(error, OSError) else None
+        answer = reason or str(error)
         raise InvalidInput("A file cannot be read", subject=str(path), answer=answer) from error
 
 
