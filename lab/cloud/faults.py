@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
+from threading import Event
 from typing import Any, Literal, TypeVar
 
 from starlette.requests import Request
@@ -201,6 +202,7 @@ class FaultBook:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._last_id = 0
+        self._over = Event()
 
     def add(self, order: object) -> Fault:
         """Put a fault in force, from JSON such as ``{"kind": "throttle", "count": 2}``.
@@ -227,8 +229,10 @@ class FaultBook:
         return fault
 
     def clear(self) -> None:
-        """Take all faults away."""
+        """Take all faults away, and let go of the requests that a slow one holds."""
         self._faults.clear()
+        self._over.set()
+        self._over = Event()
 
     def describe(self) -> list[dict[str, Any]]:
         """Return the faults in force."""
@@ -276,14 +280,15 @@ class FaultBook:
             if fault.scope.count is not None:
                 fault.scope.count -= 1
         self._faults = [fault for fault in self._faults if fault.scope.count != 0]
-        return Drawn(hits)
+        return Drawn(hits, self._over)
 
 
 class Drawn:
     """The faults that hit one request."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Fault], over: Event) -> None:
         self._faults = list(faults)
+        self._over = over
 
     @property
     def kinds(self) -> list[str]:
@@ -305,6 +310,8 @@ class Drawn:
     async def delay(self, when: Literal["before", "after"], request: Request) -> bool:
         """Wait as long as the oldest slow fault says; say whether the client is still there.
 
+        All faults taken away end the waiting as well.
+
         The request's body must have been read: the client's leaving is told in its place.
         """
         slow = self.first(Slow)
@@ -314,5 +321,7 @@ class Drawn:
         while (left := end - time.monotonic()) > 0:
             if await request.is_disconnected():
                 return False
+            if self._over.is_set():
+                break
             await asyncio.sleep(min(left, _GLANCE))
         return True
