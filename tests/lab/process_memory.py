@@ -10,6 +10,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,13 +45,14 @@ def watched() -> Iterator[Peak]:
         while not ended.wait(_PAUSE):
             peak.look()
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield peak
-    finally:
-        ended.set()
-        watcher.join()
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(watch)
+        try:
+            yield peak
+        finally:
+            ended.set()
+        # Raises what went wrong while watching: then the peak would be of a part of the run.
+        watching.result()
 
 
 def _offspring(ancestor: int) -> Iterator[int]:
@@ -61,13 +63,12 @@ def _offspring(ancestor: int) -> Iterator[int]:
 
 
 def _children(pid: int) -> list[int]:
-    found = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [int(child) for child in path.read_text().split()]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return found
+    """The processes that the threads of one have started; none if it has ended meanwhile."""
+    try:
+        threads = [Path(entry.path, "children") for entry in os.scandir(f"/proc/{pid}/task")]
+        return [int(child) for path in threads for child in path.read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _memory(pid: int) -> int:
