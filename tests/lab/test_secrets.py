@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +13,8 @@ import pytest
 
 from lab.description import Description
 
+from .marked_secrets import TOKEN
 from .playbooks import DOORS, Operator
-
-# An access token or an assertion: three parts, of which the first two are JSON objects.
-_TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}")
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -45,7 +42,7 @@ def test_nothing_secret_is_left_anywhere(clean_lab: Description, tmp_path: Path,
         content = path.read_bytes()
         for secret in clean_lab.secrets:
             assert secret.encode() not in content, path
-        assert _TOKEN.search(content) is None, path
+        assert TOKEN.search(content) is None, path
 
 
 def test_what_is_kept_is_for_its_owner_alone(clean_lab: Description, tmp_path: Path) -> None:
