@@ -37,13 +37,14 @@ from lab import fleet_tenants, lifecycle
 from lab.description import Description
 from lab.fleet_tenants import FleetTenant
 
+from .conftest import LabCommand
 from .fleet_troubles import Trouble, troubles
 from .playbooks import Finished, Operator
 from .process_memory import watched
 from .truth import Truth
 
-# How many tenants there are, half of them in trouble, but twenty at most; `make scale` asks for
-# a thousand.
+# How many tenants there are, two at least, half of them in trouble, but twenty at most; `make
+# scale` asks for a thousand.
 COUNT = int(os.environ.get("TENANTOPS_FLEET", "12"))
 
 # What all processes of a run may hold together: with a few tenants, and for each one more.
@@ -65,6 +66,11 @@ class Fleet:
     troubled: Mapping[str, Trouble]
     inventories: tuple[str, ...]
 
+    @property
+    def handed_on(self) -> Path:
+        """The variables that the job of the plans hands on to those after it, as AWX does."""
+        return self.operator.folder / "handed-on.json"
+
     def run(self, playbook: str, **variables: Any) -> Finished:
         """Run a playbook, tell what it took, and hold its memory against the bound."""
         self.truth.cloud("DELETE", "/requests")
@@ -73,6 +79,7 @@ class Fleet:
             finished = self.operator.run(
                 playbook,
                 *self.inventories,
+                *([f"--extra-vars=@{self.handed_on}"] if self.handed_on.exists() else []),
                 report=playbook,
                 tenantops_hosts=fleet_tenants.GROUP,
                 tenantops_plan_store=str(self.operator.folder / "store"),
@@ -129,6 +136,27 @@ def fleet(clean_lab: Description, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return Fleet(operator, truth, tenants, troubled, inventories)
 
 
+def test_command_makes_tenants_until_the_next_reset(
+    clean_lab: Description, lab_command: LabCommand
+) -> None:
+    truth = Truth(clean_lab)
+    before = truth.cloud("GET", "/state")["tenants"].keys()
+    told = lab_command("fleet", "up", "3")
+    inventory = clean_lab.state / "fleet" / "inventory.json"
+    assert told == f"3 tenants are made. Their inventory: {inventory}\n"
+    assert inventory.stat().st_mode & 0o077 == 0
+    hosts = json.loads(inventory.read_text())["tenants"]["children"]["fleet"]["hosts"]
+    assert truth.cloud("GET", "/state")["tenants"].keys() - before == hosts.keys()
+    assert len({variables["tenant_entra_client_secret"] for variables in hosts.values()}) == 3
+    refused = lab_command.attempt("fleet", "up", "0")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "A fleet has from 1 to 9999 tenants, not 0.\n",
+    )
+    lab_command("reset")
+    assert truth.cloud("GET", "/state")["tenants"].keys() == before
+
+
 def test_every_tenant_is_accounted_for_and_trouble_stays_where_it_is(fleet: Fleet) -> None:
     start = state(fleet)
     assert not any(start.values())
@@ -170,6 +198,12 @@ def plan(fleet: Fleet) -> None:
             # A record set that is new has two: the record, and how long it may be kept.
             systems = [change["system"] for change in document["changes"]]
             assert systems == ["ad", "dns", "dns", "entra"], name
+    digests = {
+        f"tenantops_plan_sha256_{name}": document["sha256"]
+        for name, document in plans.items()
+        if document["complete"]
+    }
+    fleet.handed_on.write_text(json.dumps(digests))
 
 
 def approve(fleet: Fleet) -> None:
