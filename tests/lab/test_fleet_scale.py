@@ -47,9 +47,11 @@ from .truth import Truth
 # scale` asks for a thousand.
 COUNT = int(os.environ.get("TENANTOPS_FLEET", "12"))
 
-# What all processes of a run may hold together: with a few tenants, and for each one more.
+# What all processes of a run may hold together, in bytes: with a few tenants, and for each one more.
+# The controller itself takes a fifth of a megabyte for each. The rest is for its workers, twenty at
+# most, each of which comes to have a part of that for itself.
 MEMORY = 500_000_000
-MEMORY_PER_TENANT = 1_000_000
+MEMORY_PER_TENANT = 2_000_000
 
 RUN = "fleet"
 # Seconds; the state of a thousand tenants is long.
