@@ -47,7 +47,7 @@ from .truth import Truth
 # scale` asks for a thousand.
 COUNT = int(os.environ.get("TENANTOPS_FLEET", "12"))
 
-# What all processes of a run may hold together, in bytes: with a few tenants, and for each one more.
+# What all processes of a run may hold together, in bytes: with a few tenants, and for each more.
 # The controller itself takes a fifth of a megabyte for each. The rest is for its workers, twenty at
 # most, each of which comes to have a part of that for itself.
 MEMORY = 500_000_000
