@@ -87,6 +87,10 @@ def _choose(state: Path) -> int:
     for slot in SLOTS:
         if _owner(slot) is None and _sockets_are_free(slot):
             return slot
+    # The lab that was taken down, or is being started, last is the last that has to move.
+    idle = [slot for slot in SLOTS if not _is_running(slot) and _sockets_are_free(slot)]
+    if idle:
+        return min(idle, key=_last_owned)
     raise LabError(
         f"All {len(SLOTS)} places for labs on this machine are taken. End one: "
         "python -m lab down --state DIR"
@@ -124,9 +128,16 @@ def _owner(slot: int) -> Path | None:
         state = Path((_slot_folder(slot) / _OWNER).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    return state if _is_running(slot) or _kept_slot(state) == slot else None
+
+
+def _is_running(slot: int) -> bool:
     processes = Processes(_slot_folder(slot))
-    running = any(processes.pid(name) for name in processes.names())
-    return state if running or _kept_slot(state) == slot else None
+    return any(processes.pid(name) for name in processes.names())
+
+
+def _last_owned(slot: int) -> float:
+    return (_slot_folder(slot) / _OWNER).stat().st_mtime
 
 
 def _slot_folder(slot: int) -> Path:

@@ -508,7 +508,7 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "no-plan-store": {
         "module": "fleet_plan_pin",
-        "arguments": {"course": "migrate", "store": "FOLDER/no-store"},
+        "arguments": {"run": "monday", "course": "migrate", "store": "FOLDER/no-store"},
     },
     "no-plan-store-at-all": {
         "module": "fleet_plan_approve",
@@ -524,7 +524,7 @@ CASES: dict[str, dict[str, Any]] = {
             "store": "https://anna:secret@plans.example/a",
         },
     },
-    "no-dry-run": {
+    "nothing-to-compare": {
         "module": "fleet_plan_compare",
         "arguments": {
             "run": "monday",
