@@ -84,6 +84,11 @@ class Reader:
         """Run the next example's commands, the last of which ends so, and tell what they print."""
         return self.run(self.take(language, about), exit_code=exit_code)
 
+    def commands(self, about: str) -> list[str]:
+        """The commands of the next example, to be run one by one; comments are left out."""
+        lines = self.take("shell", about).replace("\\\n", " ").splitlines()
+        return [line for line in lines if line and not line.startswith("#")]
+
     def run(self, commands: str, *, exit_code: int = 0) -> str:
         """Run commands, the first of which that fails ends them, and tell what they print."""
         finished = subprocess.run(
@@ -101,13 +106,24 @@ class Reader:
         assert "Traceback" not in finished.stdout, finished.stdout
         return finished.stdout
 
-    def play(self, tasks: str, hosts: str = "contoso", *, exit_code: int = 0) -> str:
+    def play(
+        self, tasks: str, hosts: str = "contoso", *, arguments: str = "", exit_code: int = 0
+    ) -> str:
         """Run tasks, or whole plays, of a document on tenants of the inventory."""
         content: list[dict[str, Any]] = yaml.safe_load(tasks)
         if not any("hosts" in entry for entry in content):
             content = [{"hosts": hosts, "gather_facts": False, "tasks": content}]
         self.write("example.yml", yaml.safe_dump(content, sort_keys=False))
-        return self.run("ansible-playbook -i inventory example.yml", exit_code=exit_code)
+        command = f"ansible-playbook -i inventory example.yml {arguments}"
+        return self.run(command, exit_code=exit_code)
+
+    def save_host_variables(self, about: str) -> None:
+        """Put the next example, variables of tenants by name, to these in the inventory."""
+        described: dict[str, Any] = yaml.safe_load(self.take("yaml", about))
+        for host, variables in described.items():
+            others = len(list(self.folder.glob(f"inventory/host_vars/{host}/*.yml")))
+            name = f"inventory/host_vars/{host}/{others}.yml"
+            self.write(name, yaml.safe_dump(variables, allow_unicode=True, sort_keys=False))
 
     def environment(self) -> dict[str, str]:
         """A shell of the reader's, in which Ansible and the collection are installed."""
@@ -175,6 +191,26 @@ class Reader:
             }
         )
 
+    def describe_as(self, hosts: Mapping[str, str], **variables: object) -> None:
+        """The document's tenants, each with the servers and credentials of one of the lab's.
+
+        What they are to be is left to the document.
+        """
+        connection = re.compile("tenant_(ad|dns|entra)_")
+        self._inventory(
+            {
+                host: {
+                    **{
+                        key: value
+                        for key, value in self.tenant(name).items()
+                        if connection.match(key)
+                    },
+                    **variables,
+                }
+                for host, name in hosts.items()
+            }
+        )
+
     def _inventory(self, hosts: Mapping[str, object]) -> None:
         content = {"tenants": {"hosts": hosts, "vars": {"ansible_connection": "local"}}}
         self.write("inventory/00-lab.yml", yaml.safe_dump(content))
@@ -182,5 +218,5 @@ class Reader:
     def tenant(self, name: str) -> dict[str, Any]:
         """What the lab's own inventory says of a tenant, by variable."""
         inventory: Mapping[str, Any] = yaml.safe_load(Path(self.lab.data["inventory"]).read_text())
-        found: dict[str, Any] = inventory["tenants"]["hosts"][name]
-        return found
+        (found,) = (group["hosts"][name] for group in inventory.values() if name in group["hosts"])
+        return dict(found)
