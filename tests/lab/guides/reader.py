@@ -10,6 +10,7 @@ in its place; such stand-ins are told beforehand, and all else is taken word for
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -125,6 +126,12 @@ class Reader:
             name = f"inventory/host_vars/{host}/{others}.yml"
             self.write(name, yaml.safe_dump(variables, allow_unicode=True, sort_keys=False))
 
+    def changes(self, mode: str, tenant: str) -> list[dict[str, Any]]:
+        """What the last run, which is check or apply, planned or made for a tenant."""
+        plan = self.folder / "tenantops-report" / mode / f"{tenant}.json"
+        found: list[dict[str, Any]] = json.loads(plan.read_text(encoding="utf-8"))["changes"]
+        return found
+
     def environment(self) -> dict[str, str]:
         """A shell of the reader's, in which Ansible and the collection are installed."""
         # Python of this collection's own folder is what tests use, and no reader has.
@@ -180,36 +187,22 @@ class Reader:
 
         Nobody but the lab has to say so.
         """
-        where = re.compile("tenant_.*_(ca_path|port|server_name|graph_url|authority|resolvers)")
-        self._inventory(
-            {
-                name: {
-                    **{key: value for key, value in self.tenant(name).items() if where.match(key)},
-                    **variables,
-                }
-                for name in tenants
-            }
-        )
+        where = "tenant_.*_(ca_path|port|server_name|graph_url|authority|resolvers)"
+        self._inventory({name: {**self._part(name, where), **variables} for name in tenants})
 
     def describe_as(self, hosts: Mapping[str, str], **variables: object) -> None:
         """The document's tenants, each with the servers and credentials of one of the lab's.
 
         What they are to be is left to the document.
         """
-        connection = re.compile("tenant_(ad|dns|entra)_")
+        connection = "tenant_(ad|dns|entra)_"
         self._inventory(
-            {
-                host: {
-                    **{
-                        key: value
-                        for key, value in self.tenant(name).items()
-                        if connection.match(key)
-                    },
-                    **variables,
-                }
-                for host, name in hosts.items()
-            }
+            {host: {**self._part(name, connection), **variables} for host, name in hosts.items()}
         )
+
+    def _part(self, name: str, pattern: str) -> dict[str, Any]:
+        """Those variables of a tenant of the lab whose names begin so."""
+        return {key: value for key, value in self.tenant(name).items() if re.match(pattern, key)}
 
     def _inventory(self, hosts: Mapping[str, object]) -> None:
         content = {"tenants": {"hosts": hosts, "vars": {"ansible_connection": "local"}}}
