@@ -95,7 +95,7 @@ scale: ## What is too long for every day: fifty runs killed at random moments, a
 	@$(LAB_PYTHON) -m tests.bench accounts --people 20000 100000
 	@$(LAB_PYTHON) -m tests.bench resets
 	@$(LAB_PYTHON) -m tests.bench quotas
-	@$(LAB_PYTHON) -m tests.bench beside --tenants 10 40
+	@$(LAB_PYTHON) -m tests.bench beside --tenants 10 100 1000
 	@$(LAB_PYTHON) -m tests.bench report
 
 clean: ## Stop the labs and remove everything the other rules made

@@ -13,7 +13,7 @@ python -m tests.bench guests --guests 20000 100000
 python -m tests.bench accounts --people 20000 100000
 python -m tests.bench resets
 python -m tests.bench quotas
-python -m tests.bench beside --tenants 10 40
+python -m tests.bench beside --tenants 10 100 1000 --tasks-up-to 100
 python -m tests.bench report
 """
 
@@ -50,6 +50,7 @@ def main() -> int:
     moving = measurements.add_parser("beside", help="migrate beside tasks of uri and others")
     moving.add_argument("--tenants", type=int, nargs="+", default=beside.TENANTS)
     moving.add_argument("--rounds", type=int, default=beside.ROUNDS)
+    moving.add_argument("--tasks-up-to", type=int, default=beside.TASKS_UP_TO)
     reporting = measurements.add_parser("report", help="the report over all tenants in a browser")
     reporting.add_argument("--tenants", type=int, default=report.TENANTS)
     reporting.add_argument("--changes", type=int, default=report.CHANGES)
@@ -68,7 +69,7 @@ def main() -> int:
         elif arguments.measurement == "quotas":
             quotas.measure(arguments.writes, arguments.ways)
         elif arguments.measurement == "beside":
-            beside.measure(arguments.tenants, arguments.rounds)
+            beside.measure(arguments.tenants, arguments.rounds, arguments.tasks_up_to)
         elif arguments.measurement == "report":
             report.measure(arguments.tenants, arguments.changes)
         else:
