@@ -36,7 +36,7 @@ def _names(tenant: str | None, run: str | None) -> Iterable[str]:
 
 
 def _write(path: Path, changes: Iterable[Change], comments: Iterable[str]) -> None:
-    advice = "It fails where a value is no longer the old one: nothing newer is overwritten."
+    advice = "It fails where a value is not the old one: nothing newer is overwritten."
     with output_file(path, "The LDIF file") as file:
         for piece in change_records(changes, [*comments, advice]):
             file.write(piece)
