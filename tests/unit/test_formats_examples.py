@@ -16,6 +16,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ansible_collections.tenantops.migration.plugins.module_utils._attribute_rules.judgement import (  # noqa: E501
     judge_duplicates,
     uniqueness_claims,
@@ -44,6 +46,9 @@ from ansible_collections.tenantops.migration.plugins.module_utils._changes.model
 from ansible_collections.tenantops.migration.plugins.module_utils._changes.plan import (
     load_plan,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._domain_assessment import (
+    writing as domain_writing,
+)
 from ansible_collections.tenantops.migration.plugins.module_utils._drift.comparison import compare
 from ansible_collections.tenantops.migration.plugins.module_utils._drift.folder import DriftFolder
 from ansible_collections.tenantops.migration.plugins.module_utils._drift.model import (
@@ -61,9 +66,21 @@ from ansible_collections.tenantops.migration.plugins.module_utils._fleet_plans.r
     PlanList,
     Terms,
 )
+from ansible_collections.tenantops.migration.plugins.module_utils._guest_redemption import (
+    links as redemption_links,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._guests import (
+    summary as guest_summary,
+)
 from ansible_collections.tenantops.migration.plugins.module_utils._ldif.write import write_plan_ldif
+from ansible_collections.tenantops.migration.plugins.module_utils._notices import (
+    files as notice_folder,
+)
 from ansible_collections.tenantops.migration.plugins.module_utils._plan_store.folder import (
     FolderDocuments,
+)
+from ansible_collections.tenantops.migration.plugins.module_utils._review_file import (
+    columns as review_columns,
 )
 from ansible_collections.tenantops.migration.plugins.module_utils._review_file.json_lines import (
     findings_file,
@@ -73,6 +90,21 @@ from ansible_collections.tenantops.migration.plugins.module_utils._upn_alignment
     SnapshotFile,
 )
 from ansible_collections.tenantops.migration.plugins.modules import notice_files
+from ansible_collections.tenantops.migration.plugins.plugin_utils._fleet_report import (
+    documents as fleet_documents,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._fleet_report.runner import (
+    run as write_fleet_report,
+)
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.folder import ReportFolder
+from ansible_collections.tenantops.migration.plugins.plugin_utils._report.model import (
+    Failure,
+    Mode,
+    Report,
+    Step,
+    StepCount,
+    Tenant,
+)
 
 FORMATS = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
 
@@ -98,6 +130,13 @@ def example(heading: str, language: str) -> str:
     return text
 
 
+def table(heading: str, first: str = "Field") -> list[str]:
+    """The names in the first column of the table under a heading whose column is named so."""
+    _before, _head, below = section(heading).partition(f"\n| {first} |")
+    rows = below.partition("\n\n")[0].splitlines()[1:]
+    return [name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+
+
 def without_time(lines: str) -> list[str]:
     """Lines of a journal, which have a time each."""
     told = [re.subn(f'"at": ?"{MOMENT}"', '"at":', line) for line in lines.splitlines()]
@@ -105,10 +144,75 @@ def without_time(lines: str) -> list[str]:
     return [line for line, _times in told]
 
 
+CHANGE = Change(System.DNS, "r", "i", "n", "p", Action.ADD, None, "a", note="because")
+
+
 def test_change_has_the_fields_of_its_table() -> None:
-    table = re.findall(r"^\| `(\w+)` \|", section("A change"), re.MULTILINE)
-    change = Change(System.DNS, "r", "i", "n", "p", Action.ADD, None, "a", note="because")
-    assert table == list(change.to_json())
+    assert table("A change") == list(CHANGE.to_json())
+
+
+@pytest.mark.parametrize("heading", ["Journal: ", "Licences that are off", "Findings: ", "Drift: "])
+def test_fields_of_the_example_are_those_of_its_table(heading: str) -> None:
+    records = [
+        json.loads(record)
+        for text in examples(heading, "json")
+        for record in ([text] if text.startswith("{\n") else text.splitlines())
+    ]
+    told = {field for record in records for field in record}
+    assert told == set(table(heading))
+
+
+@pytest.mark.parametrize(
+    ("heading", "columns"),
+    [
+        ("The report over all tenants", fleet_documents.COLUMNS),
+        ("Review file: ", review_columns.COLUMNS),
+        ("Domains: ", domain_writing.COLUMNS),
+        ("Guests: ", guest_summary.COLUMNS),
+        ("Notices: ", notice_folder.COLUMNS),
+        ("Redemption links: ", redemption_links.COLUMNS),
+    ],
+)
+def test_columns_are_those_of_the_table(heading: str, columns: tuple[str, ...]) -> None:
+    assert sorted(table(heading, "Column")) == sorted(columns)
+
+
+def test_report_over_all_tenants(tmp_path: Path) -> None:
+    """And a plan with all that one can have."""
+    step = Step("Publish the TXT values", "dns_txt", "domain_txt")
+    stopped = Failure(step.label, step.action, "Refused")
+    tenant = Tenant(
+        "contoso",
+        changes=[CHANGE],
+        other_mode=[CHANGE],
+        failures=[stopped],
+        gates=[stopped],
+        gaps=["a play that was stopped"],
+        steps={step: StepCount(ok=1, changes=1)},
+    )
+    for hour in (1, 2):
+        started = datetime(2026, 11, 23, hour, tzinfo=UTC)
+        report = Report("Title", "migrate", Mode.CHECK, started, started, (step,), (tenant,))
+        assert ReportFolder(tmp_path / str(hour), Mode.CHECK).finish(report).problems == []
+    plan = json.loads((tmp_path / "1" / "check" / "contoso.json").read_text(encoding="utf-8"))
+    assert list(plan) == table("Plan: `<tenant>.json`")
+
+    options = {"tenants": None, "mode": "newest", "history": 10, "title": "All tenants"}
+    folders = [str(tmp_path / "1"), str(tmp_path / "2")]
+    write_fleet_report({**options, "folders": folders, "folder": str(tmp_path)}, False)
+    fleet = json.loads((tmp_path / "fleet.json").read_text(encoding="utf-8"))
+    heading = "The report over all tenants"
+    assert list(fleet) == table(heading)
+    for field in ("runs", "steps"):
+        (row,) = re.findall(rf"^\| `{field}` .*", section(heading), re.MULTILINE)
+        assert list(fleet[field][0]) == re.findall(r"`(\w+)`", row)[1:]
+    contoso = fleet["tenants"]["contoso"]
+    (described,) = re.findall(
+        r"^A \*\*tenant\*\*.*?\n\n", section(heading), re.DOTALL | re.MULTILINE
+    )
+    assert {*contoso, *contoso["history"][0]} - {*fleet["runs"][0]} <= {
+        *re.findall(r"`(\w+)`", described)
+    }
 
 
 def test_plan_of_the_example_can_be_approved() -> None:

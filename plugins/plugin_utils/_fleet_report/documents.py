@@ -63,7 +63,7 @@ def fleet_document(fleet: Fleet) -> dict[str, Any]:
         "runs": [_run(run) for run in fleet.runs],
         "unfinished": [_run(run) for run in fleet.unfinished],
         "problems": list(fleet.problems),
-        "steps": [{"role": step.role, "name": step.name, "action": step.action} for step in steps],
+        "steps": [{"role": step.role, "name": step.name} for step in steps],
         "tenants": {tenant.name: _tenant(tenant, places) for tenant in fleet.tenants},
     }
 
