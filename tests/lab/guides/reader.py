@@ -152,12 +152,16 @@ class Reader:
 
     def in_a_copy(self, about: str) -> str:
         """Run the next example in a folder with the collection's own files, as a clone has them."""
+        self.clone()
+        commands = self.take("shell", about)
+        return self.run(f"cd clone\n{commands}")
+
+    def clone(self) -> None:
+        """Put the collection's own files into the folder `clone`."""
         self.run(
             f"mkdir clone; git -C {ROOT} ls-files -z"
             f" | tar -C {ROOT} --null --files-from=- -c | tar -C clone -x"
         )
-        commands = self.take("shell", about)
-        return self.run(f"cd clone\n{commands}")
 
     def in_the_source(self, about: str) -> str:
         """Run the next example in the collection's own folder, whose environments it needs."""
