@@ -105,7 +105,7 @@ error:
     answer: held by anna on node3, process 4711, run contoso-monday, since
       2026-11-23T21:50:04+00:00, renewed 12 seconds ago
     advice: Nothing was changed here. Wait until that run has ended and run again, or break it with
-      the module fleet_locks, once you are sure that its run has ended.
+      the module fleet_locks and force=true, once you are sure that its run has ended.
 """
 
 from ..module_utils._doors.arguments import Arguments

@@ -37,7 +37,10 @@ _NUMBERED = re.compile(r"(\d{8})\.lease")
 _HANDED_OVER = ".handed-over"
 # Each attempt is lost to somebody else who got on; more means that something is wrong.
 _ATTEMPTS = 20
-_FORCE = "or break it with the module fleet_locks, once you are sure that its run has ended."
+_FORCE = (
+    "or break it with the module fleet_locks and force=true, once you are sure that its run has "
+    "ended."
+)
 
 
 @dataclass(frozen=True)
