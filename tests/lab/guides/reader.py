@@ -157,9 +157,9 @@ class Reader:
         return self.run(f"cd clone\n{commands}")
 
     def clone(self) -> None:
-        """Put the collection's own files into the folder `clone`."""
+        """Put the collection's own files, and those that are new, into the folder `clone`."""
         self.run(
-            f"mkdir clone; git -C {ROOT} ls-files -z"
+            f"mkdir clone; git -C {ROOT} ls-files -z --cached --others --exclude-standard"
             f" | tar -C {ROOT} --null --files-from=- -c | tar -C clone -x"
         )
 
