@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from lab.description import Description
 
 from .guides.examples import ROOT
 from .guides.reader import Reader
+from .guides.undoing import undone, values
 from .truth import Truth
 
 
@@ -90,16 +90,3 @@ def lists(output: str) -> dict[str, list[str]]:
     """What debug tells of each host."""
     told = re.findall(r'^ok: \[(\S+)\] => (\{\n    "msg":.*?^\})', output, re.DOTALL | re.MULTILINE)
     return {host: json.loads(text)["msg"] for host, text in told}
-
-
-Value = tuple[str, str, object, object]
-
-
-def values(changes: list[dict[str, Any]]) -> list[Value]:
-    """What changes from what to what."""
-    return [(each["id"], each["property"], each["before"], each["after"]) for each in changes]
-
-
-def undone(changes: list[dict[str, Any]]) -> list[Value]:
-    """The opposites, the newest first."""
-    return [(thing, name, new, old) for thing, name, old, new in reversed(values(changes))]
