@@ -72,10 +72,12 @@ def uses_of(
 ) -> tuple[Use, ...]:
     """What the steps may need, for a tenant with these variables if they are known.
 
-    A rollback beside other steps undoes their changes and no others.
+    A rollback beside other steps undoes their changes and no others, so nothing if a tenant has
+    none of them.
     """
     running = [step for step in steps if can_run(step, tenant)]
-    writers = frozenset(step.module for step in running) - {ROLLBACK}
+    is_alone = all(step.module == ROLLBACK for step in steps)
+    writers = None if is_alone else frozenset(step.module for step in running) - {ROLLBACK}
     found = (
         Use(step, need)
         for step in running

@@ -51,11 +51,11 @@ def can_need(
     need: Need,
     defaults: Defaults,
     tenant: Mapping[str, Any] | None,
-    writers: frozenset[str],
+    writers: frozenset[str] | None,
 ) -> bool:
     """Whether the step may need the right.
 
-    `writers` are the modules whose changes a rollback may undo; none means any.
+    `writers` are the modules whose changes a rollback may undo; null means any.
     """
     if step.is_dry and need.only_in_run:
         return False
@@ -63,7 +63,7 @@ def can_need(
         case None:
             return True
         case ChangesUndone() as condition:
-            return not writers or not writers.isdisjoint(condition.writers)
+            return writers is None or not writers.isdisjoint(condition.writers)
         case OptionGiven() as condition:
             return _may_hold(condition, _value(step, condition.option, defaults, tenant))
 

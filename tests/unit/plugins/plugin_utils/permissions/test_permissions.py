@@ -310,6 +310,10 @@ class TestConditions:
         undo = Step("change_rollback", "rollback", {})
         assert names(writers, undo) == ["A", "B"]
         assert names(writers, undo, Step("n", "r", {})) == ["B"]
+        # A tenant that has none of the others has nothing to undo.
+        other = Step("n", "r", {}, ("tenant_otp is defined",))
+        assert names(writers, undo, other, tenant={}) == []
+        assert names(writers, undo, tenant={}) == ["A", "B"]
 
 
 class TestTheCollection:
@@ -348,6 +352,7 @@ class TestTheCollection:
 
     def test_a_tenant_without_anything(self) -> None:
         assert self.rights("migrate", tenant={}) == []
+        assert self.rights("migrate", "rollback", tenant={}) == []
 
     def test_a_table_for_some(self) -> None:
         table = table_for(self.FILES, ["migrate"])
