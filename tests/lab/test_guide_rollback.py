@@ -13,7 +13,7 @@ from pathlib import Path
 from lab.description import Description
 
 from .guides.examples import ROOT
-from .guides.reader import Reader
+from .guides.reader import Reader, debugged
 from .guides.undoing import undone, values
 from .truth import Truth
 
@@ -61,8 +61,8 @@ def test_permissions(clean_lab: Description, tmp_path: Path) -> None:
     reader.describe("contoso")
     other = {"tenant_upn_suffixes": ["fabrikam.test"]}
     reader.write("inventory/other.json", json.dumps({"tenants": {"hosts": {"fabrikam": other}}}))
-    told = reader.play(reader.take("yaml", "app_permissions"))
-    assert lists(told) == {
+    told = debugged(reader.play(reader.take("yaml", "app_permissions")))
+    assert told == {
         "contoso": ["Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod", "User.Read.All"],
         # It has no step that needs its app.
         "fabrikam": [],
@@ -84,9 +84,3 @@ def by_playbook() -> dict[str, set[str]]:
         for row in rows
         if len(row) == len(["", "playbook", "graph", "extras", "directory", "dns", ""])
     }
-
-
-def lists(output: str) -> dict[str, list[str]]:
-    """What debug tells of each host."""
-    told = re.findall(r'^ok: \[(\S+)\] => (\{\n    "msg":.*?^\})', output, re.DOTALL | re.MULTILINE)
-    return {host: json.loads(text)["msg"] for host, text in told}

@@ -31,6 +31,12 @@ from .examples import Example, examples
 _PATIENCE = 1200
 
 
+def debugged(output: str) -> dict[str, Any]:
+    """What a task of `ansible.builtin.debug` tells of each host."""
+    told = re.findall(r'^ok: \[(\S+)\] => (\{\n    "msg":.*?^\})', output, re.DOTALL | re.MULTILINE)
+    return {host: json.loads(text)["msg"] for host, text in told}
+
+
 @dataclass
 class Reader:
     """Takes the examples of a document, none of which is passed over."""
