@@ -78,6 +78,7 @@ from typing import Any
 from ansible import context
 from ansible.plugins.callback import CallbackBase
 
+from ..plugin_utils._forks.memory import keep_shared
 from ..plugin_utils._report.folder import ReportFolder, Written
 from ..plugin_utils._report.model import Mode, Report, Step
 from ..plugin_utils._report.recorder import Ending, Recorder
@@ -153,6 +154,9 @@ class CallbackModule(CallbackBase):
         self._write(recorder, lost)
 
     # Tasks
+
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        keep_shared()
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         if _is_ours(task):

@@ -102,6 +102,9 @@ class CallbackModule(CallbackBase):
         if self._locks is None or task.check_mode is True or not is_writer(task):
             return
         tenant = host.get_name()
+        if self._locks.has(tenant):
+            # What follows fills in templates: the more variables there are, the longer it takes.
+            return
         manager = self._play.get_variable_manager()
         variables = manager.get_vars(play=self._play, host=host, task=task)
         told = Templar(loader=None, variables=variables)

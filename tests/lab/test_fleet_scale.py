@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import threading
 import time
 from collections import Counter
@@ -76,7 +77,7 @@ class Fleet:
     def run(self, playbook: str, **variables: Any) -> Finished:
         """Run a playbook, tell what it took, and hold its memory against the bound."""
         self.truth.cloud("DELETE", "/requests")
-        begun = time.monotonic()
+        begun, begun_cpu = time.monotonic(), _cpu()
         with watched() as peak:
             finished = self.operator.run(
                 playbook,
@@ -90,11 +91,11 @@ class Fleet:
                 tenantops_assessments=str(self.operator.folder / "assessed"),
                 **variables,
             )
-        seconds = time.monotonic() - begun
+        seconds, cpu = time.monotonic() - begun, _cpu() - begun_cpu
         requests = len(self.truth.cloud("GET", "/requests", timeout=PATIENCE)["requests"])
         print(  # noqa: T201
             f"{playbook:15} {COUNT:5} tenants, {len(self.troubled):2} in trouble: "
-            f"{seconds:7.1f} s, {60 * COUNT / seconds:6.0f} tenants/min, "
+            f"{seconds:7.1f} s, {60 * COUNT / seconds:6.0f} tenants/min, {cpu:7.1f} s of CPU, "
             f"peak {peak.memory / 1e6:5.0f} MB, {requests:6} requests to the cloud"
         )
         assert "Traceback" not in finished.output
@@ -110,6 +111,12 @@ class Fleet:
         """How many of its three changes a tenant has at the end."""
         trouble = self.troubled.get(name)
         return 3 if trouble is None else trouble.done or 0
+
+
+def _cpu() -> float:
+    """The seconds that all runs so far have computed, with all their processes."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 @pytest.fixture

@@ -64,9 +64,13 @@ class RunLocks:
 
     # In the controller
 
+    def has(self, tenant: str) -> bool:
+        """Whether a tenant's lock was taken and not given back since."""
+        return tenant in self._kept
+
     def take(self, tenant: str, folder: LockFolder, owner: Owner) -> None:
         """Take a tenant's lock, or keep in mind why not. Nothing to do for one that is held."""
-        if tenant in self._kept:
+        if self.has(tenant):
             return
         self._refused.pop(tenant, None)
         try:
