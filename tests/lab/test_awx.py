@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +18,16 @@ from typing import Any
 
 import pytest
 import trustme
+import yaml
+
+from lab.description import Description
 
 from .awx.administrator import Administrator, Finished
 from .awx.controller import Controller
 from .awx.credential_types import HIDDEN, Given, give
 from .awx.objects import Refused
 from .awx.workflows import Ended, Run
+from .guides.reader import Reader
 from .hosting.server import serving
 from .playbooks import ROOT
 
@@ -391,3 +398,50 @@ def test_the_project_is_written_once_and_nothing_of_others(tmp_path: Path) -> No
     assert refused.exit_code != 0
     assert "rollback.yml" in refused.output
     assert (repository / "rollback.yml").read_text() == "- hosts: all\n"
+
+
+def test_the_document_is_followed(lab: Description, set_up: SetUp, tmp_path: Path) -> None:
+    """As far as a dry run goes; `make scale` takes the time to make all of it in AWX."""
+    reader = Reader.of("docs/awx.md", lab, tmp_path)
+    (_pip, _install, wanted) = shlex.split(reader.take("shell", "pip install"))
+    pinned = (ROOT / "tests" / "requirements-awx.txt").read_text(encoding="utf-8")
+    assert wanted in pinned.splitlines()
+
+    repository = tmp_path / "tenants.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", repository], check=True)
+    reader.stand_ins = {"https://git.example.com/tenants.git": str(repository)}
+    reader.type("awx_project")
+    written = {path.name for path in (tmp_path / "tenants").glob("*.yml")}
+    assert written == SHIMS
+
+    declared = yaml.safe_load(reader.save("yaml", "awx_setup_image", "awx.yml").read_text())
+    kinds = {each["type"] for each in declared["awx_setup_credentials"]}
+    assert kinds <= {each["type"] for each in DECLARED["awx_setup_credentials"]}
+    reader.variables |= {"APP_SECRET": SECRETS["client"], "DNS_KEY": SECRETS["key"]}
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    reader.variables["SSL_CERT_FILE"] = str(tmp_path / "authority.pem")
+    controller = Controller({str(repository): written})
+    with serving(controller, authority):
+        (token,) = controller.token.values()
+        reader.stand_ins = {"https://awx.example.com": controller.url, "=...": f"={token}"}
+        sign_in, dry, run = reader.commands("CONTROLLER_HOST")
+        assert "changed=1" in reader.run(f"{sign_in}\n{dry}")
+        assert controller.changes == []
+        if os.environ.get("TENANTOPS_AWX_DRY_RUN"):
+            reader.run(f"{sign_in}\n{run}")
+            assert_promised(controller)
+            secret = controller.objects.secret("tenantops app")["client_secret"]
+            assert secret == SECRETS["client"]
+    assert controller.misuses == []
+    assert_promised(set_up.controller)
+    reader.end()
+
+
+def assert_promised(controller: Controller) -> None:
+    """There are the templates that the document's tables name, and no others."""
+    text = (ROOT / "docs" / "awx.md").read_text(encoding="utf-8")
+    promised = re.findall(r"`(tenantops [a-z_]+)`", text)
+    kinds = ("job_templates", "workflow_job_templates")
+    made = {each["name"] for kind in kinds for each in controller.objects.all(kind)}
+    assert made == set(promised)

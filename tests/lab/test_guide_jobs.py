@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documents about where jobs run: by hand, on nodes, by the clock, in an image, in AWX."""
+"""The documents about where jobs run: by hand, on nodes, by the clock, in an image."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ import json
 import os
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
-import trustme
 import yaml
 
 from lab.description import Description
 from tools.paths import BUILD
 
-from .awx.controller import Controller
 from .guides.reader import Reader
-from .hosting.server import serving
 from .playbooks import ROOT
 from .truth import Truth
 
@@ -233,44 +229,4 @@ def test_execution_environment(lab: Description, tmp_path: Path) -> None:
     assert (context / "Containerfile").exists() or (context / "Dockerfile").exists()
     artifact = f"{GALAXY['namespace']}-{GALAXY['name']}-{GALAXY['version']}.tar.gz"
     assert (context / "_build" / "collections" / artifact).exists()
-    reader.end()
-
-
-def test_awx(lab: Description, tmp_path: Path) -> None:
-    reader = Reader.of("docs/awx.md", lab, tmp_path)
-    install = reader.take("shell", "pip install")
-    (wanted,) = shlex.split(install.removeprefix("pip install "))
-    pinned = (ROOT / "tests" / "requirements-awx.txt").read_text(encoding="utf-8")
-    assert wanted in pinned.splitlines()
-
-    repository = tmp_path / "tenants.git"
-    subprocess.run(["git", "init", "--quiet", "--bare", repository], check=True)
-    reader.stand_ins = {"https://git.example.com/tenants.git": str(repository)}
-    reader.type("awx_project")
-    written = {path.name for path in (tmp_path / "tenants").glob("*.yml")}
-    assert {"plan.yml", "apply.yml", "drift.yml"} <= written
-
-    reader.save("yaml", "awx_setup_image", "awx.yml")
-    reader.variables |= {"APP_SECRET": "marked-client-secret", "DNS_KEY": "bWFya2VkLWtleQ=="}
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
-    reader.variables["SSL_CERT_FILE"] = str(tmp_path / "authority.pem")
-    controller = Controller({str(repository): written})
-    with serving(controller, authority):
-        (token,) = controller.token.values()
-        reader.stand_ins = {
-            "https://awx.example.com": controller.url,
-            "TOKEN=...": f"TOKEN={token}",
-        }
-        sign_in, dry, run = reader.commands("CONTROLLER_HOST")
-        assert "changed=1" in reader.run(f"{sign_in}\n{dry}")
-        assert controller.changes == []
-        reader.run(f"{sign_in}\n{run}")
-    objects = controller.objects
-    names = {template["name"] for template in objects.all("job_templates")}
-    promised = re.findall(r"`(tenantops [a-z_]+)`", (ROOT / "docs" / "awx.md").read_text())
-    workflows = {template["name"] for template in objects.all("workflow_job_templates")}
-    assert names | workflows == set(promised)
-    assert objects.secret("tenantops app")["client_secret"] == "marked-client-secret"
-    assert controller.misuses == []
     reader.end()
