@@ -149,6 +149,19 @@ def test_commands_name_playbooks_and_variables_that_are_there(document: str) -> 
             assert [name for name in given if not re.search(rf"\b{name}\b", known)] == [], command
 
 
+def test_every_document_with_examples_is_followed_on_the_lab() -> None:
+    """A reader of tests/lab/guides then sees to it that none of its examples is passed over."""
+    followed = {
+        document
+        for path in (ROOT / "tests" / "lab").glob("test_*.py")
+        for document in re.findall(r'\bReader\.of\("([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+    with_examples = {
+        document for document in DOCUMENTS if re.search("^```", read(document), re.MULTILINE)
+    }
+    assert followed == with_examples
+
+
 @pytest.mark.parametrize("document", [*DOCUMENTS, *ROLE_READMES, "lab/README.md"])
 def test_links_lead_somewhere(document: str) -> None:
     links = re.findall(r"\]\((?!https?://)([^)#]+)", read(document))
