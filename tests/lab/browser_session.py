@@ -81,6 +81,19 @@ class Session:
             time.sleep(0.02)
         raise AssertionError(f"never true: {expression}")
 
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Do what leads to another place of the page in the block; it is shown at the end of it.
+
+        The address is there before the page has heard of it.
+        """
+        self.evaluate(
+            "window.followed = false; window.addEventListener('hashchange',"
+            " () => { window.followed = true; }, {once: true}); 0"
+        )
+        yield
+        self.until("window.followed")
+
     def type(self, text: str) -> None:
         """Type into what has the focus."""
         self._call("Input.insertText", text=text)
